@@ -1,0 +1,70 @@
+"""Every error citewell raises on purpose, in the lowest layer so that all layers may use it.
+
+    CitewellError
+    ├── SettingsError        a setting or option is unknown or out of range
+    ├── ArticleError         a file or folder of articles cannot be read as articles
+    ├── OffsetError          a range lies outside its article: a bug of ours
+    ├── IndexMissingError    there is no index where one was asked for
+    ├── IndexStaleError      an index was saved with other settings, or is damaged
+    ├── ModelMissingError    a model file is absent, cut off or not the one that was named
+    ├── QuestionError        the question is empty or too long
+    ├── PromptTooLongError   the prompt does not fit the model's context
+    └── GenerationError      the language model failed while writing
+
+Each message says what was found, what was wanted and what to do. The command line and the page show the message
+and nothing else; any other exception is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class CitewellError(Exception):
+    """Base of every error whose message is written for the user."""
+
+
+class SettingsError(CitewellError):
+    """A setting or option is unknown, or its value out of range."""
+
+
+class ArticleError(CitewellError):
+    """A file, or a folder of files, cannot be read as articles.
+
+    Args:
+        path: What was to be read.
+        problem: What was found and what to do, as one clause.
+    """
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = Path(path)
+        self.problem = problem
+
+
+class OffsetError(CitewellError):
+    """A range lies outside its article. Never a user's fault: please report it."""
+
+
+class IndexMissingError(CitewellError):
+    """There is no index in the folder that was named."""
+
+
+class IndexStaleError(CitewellError):
+    """An index was saved with another format or model, or its files are damaged."""
+
+
+class ModelMissingError(CitewellError):
+    """A model file is absent, cut off, or not the one its name promises."""
+
+
+class QuestionError(CitewellError):
+    """A question is empty or too long to be answered."""
+
+
+class PromptTooLongError(CitewellError):
+    """A prompt does not fit the model's context."""
+
+
+class GenerationError(CitewellError):
+    """The language model failed while writing; the cause is chained."""

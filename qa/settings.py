@@ -1,0 +1,55 @@
+"""Settings: every number a user may turn, in one flat value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from index.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How questions are answered. The defaults are those every published figure was measured with."""
+
+    # retrieval
+    quotes: int = 3  # sentences shown at once, before the model has answered
+    candidates: int = 8  # sentences the language model reads
+    nearest: int = 3  # sentences shown with a declined answer
+
+    # language model
+    context_tokens: int = 4096  # the model's window
+    threads: int = 0  # threads for the model; 0 is one per core
+    max_claim_tokens: int = 96  # most tokens the model may write for one claim
+
+    # limits
+    max_question_chars: int = 4000  # longer questions are refused
+
+    @classmethod
+    def from_toml(cls, path: Path | str) -> Settings:
+        """Read settings from a TOML file of `name = value` lines; unknown names and wrong types fail.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The defaults with the file's values in place of them.
+
+        Raises:
+            SettingsError: The file cannot be read, is no TOML, or holds an unknown name or a wrong value.
+        """
+        try:
+            import tomllib  # noqa: PLC0415
+        except ModuleNotFoundError:  # Python 3.10
+            import tomli as tomllib  # noqa: PLC0415
+        try:
+            values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{path}: cannot be read as settings in TOML: {error}") from error
+        known = {field.name: type(getattr(cls(), field.name)) for field in fields(cls)}
+        for name, value in values.items():
+            if name not in known:
+                raise SettingsError(f"{path}: unknown setting {name!r}; known are {', '.join(sorted(known))}")
+            if not isinstance(value, known[name]) or isinstance(value, bool) is not (known[name] is bool):
+                raise SettingsError(f"{path}: {name} is {value!r}; wanted {known[name].__name__}")
+        return cls(**values)
