@@ -1,0 +1,55 @@
+"""LexicalIndex: BM25 over stemmed words, by the bm25s library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Scores = npt.NDArray[np.float32]
+
+
+class LexicalIndex:
+    """BM25 scores of every row for a question. Words are lower-cased and stemmed, English stop words dropped."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Index the texts.
+
+        Args:
+            texts: One per row; may be empty.
+        """
+        import bm25s  # noqa: PLC0415 - only a search needs it
+
+        self._rows = len(texts)
+        tokens = self._tokens(texts)
+        self._bm25 = bm25s.BM25(k1=1.2, b=0.75) if any(tokens) else None
+        if self._bm25 is not None:
+            self._bm25.index(tokens, show_progress=False)
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def scores(self, question: str) -> Scores:
+        """Score every row.
+
+        Args:
+            question: Any text; words no row holds count nothing.
+
+        Returns:
+            BM25 scores, float32, shape (rows,); zeros where no word is shared.
+        """
+        words = self._tokens([question])[0]
+        if self._bm25 is None or not words:
+            return np.zeros(self._rows, dtype=np.float32)
+        return np.asarray(self._bm25.get_scores(words), dtype=np.float32)
+
+    @staticmethod
+    def _tokens(texts: Sequence[str]) -> list[list[str]]:
+        import bm25s  # noqa: PLC0415
+        import Stemmer  # noqa: PLC0415
+
+        tokens: list[list[str]] = bm25s.tokenize(
+            list(texts), stopwords="en", stemmer=Stemmer.Stemmer("english"), return_ids=False, show_progress=False
+        )
+        return tokens

@@ -1,0 +1,141 @@
+"""Article -> Sentences with offsets, and which of them are page furniture rather than reporting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.article import Article, Sentence
+from index.boilerplate import left_out_reasons
+
+SPLITTER = "syntok-1"  # goes into the manifest: another number means other sentences
+
+_BLOCK_MARK = re.compile(r"(?:#{1,6}|>|[-+*•])[ \t]+|\d{1,2}[.)][ \t]+(?=\S)")
+_SENTENCE_END = re.compile(r"[.!?…:;][\"'”’»)\]*_]*$")
+_LINK = re.compile(r"\[(?P<words>[^\[\]]*)\]\([^()\s]*\)(?P<stop>[.!?]?)")
+_MISSING_SPACE = re.compile(r"(?<=[a-z0-9)”\"’])([.!?])(?=[A-Z“][a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """An article's sentences in order: all of them, and why some are not citable.
+
+    Attributes:
+        sentences: Every sentence, numbered from 0; they are disjoint and cover all but blanks and list marks.
+        left_out: Number of a sentence that is page furniture -> the reason, for people.
+    """
+
+    sentences: tuple[Sentence, ...]
+    left_out: dict[int, str]
+
+    @property
+    def kept(self) -> tuple[Sentence, ...]:
+        """The sentences that may be retrieved and cited."""
+        return tuple(s for s in self.sentences if s.number not in self.left_out)
+
+
+def split_article(article: Article) -> Split:
+    """Split an article into sentences.
+
+    Args:
+        article: Any article; blank lines and full lines end a block, wrapped lines are joined.
+
+    Returns:
+        Its sentences in order, with the page furniture among them marked.
+    """
+    ranges: list[tuple[int, int]] = []
+    for start, end in _blocks(article.text):
+        ranges.extend(_sentence_ranges(article.text, start, end))
+    sentences = tuple(Sentence(article, number, start, end) for number, (start, end) in enumerate(ranges))
+    return Split(sentences, left_out_reasons(article, sentences))
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Ranges of paragraphs, headlines and list items: what a sentence never crosses."""
+    block: tuple[int, int] | None = None
+    width = 0  # of the widest line of the paragraph, to tell wrapped lines from whole ones
+    for start, end, blank_before in _lines(text):
+        if block is not None and _continues(text, block, (start, end), blank_before=blank_before, width=width):
+            block = (block[0], end)
+            width = max(width, end - start)
+            continue
+        if block is not None:
+            yield block
+        block, width = (start, end), end - start
+    if block is not None:
+        yield block
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Ranges of the lines that are not blank, without outer blanks, and whether a blank line stands before."""
+    position, blank = 0, True
+    for line in text.split("\n"):
+        stripped = line.strip()
+        if stripped:
+            start = position + line.index(stripped)
+            yield start, start + len(stripped), blank
+        blank = not stripped
+        position += len(line) + 1
+
+
+def _continues(
+    text: str, block: tuple[int, int], line: tuple[int, int], *, blank_before: bool, width: int
+) -> bool:
+    """Whether a line goes on with the block before it: wrapped text, or a sentence broken over a gap."""
+    before, after = text[block[0] : block[1]], text[line[0] : line[1]]
+    if _BLOCK_MARK.match(after) or before.startswith("#"):
+        return False
+    open_sentence = not _SENTENCE_END.search(before)
+    if open_sentence and after[0].islower():
+        return True
+    if blank_before or text[block[1] : line[0]].startswith("  "):  # two blanks at the end: Markdown's line break
+        return False
+    last_line = before.rsplit("\n", 1)[-1]
+    first_word = after.split(None, 1)[0]
+    # A line was wrapped if the next word would not have fitted; 50 keeps short verse-like lines apart.
+    return len(last_line) >= 50 and len(last_line) + 1 + len(first_word) > max(width, len(after))
+
+
+def _sentence_ranges(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Sentence ranges inside one block."""
+    if mark := _BLOCK_MARK.match(text, start, end):
+        start = mark.end()
+    starts = sorted({start, *_sentence_starts(text, start, end)})
+    for begin, stop in zip(starts, [*starts[1:], end], strict=True):
+        stripped = text[begin:stop].rstrip()
+        if stripped:
+            yield begin, begin + len(stripped)
+
+
+def _without_links(block: str) -> str:
+    """The block with Markdown's link marks blanked out, of the same length, so offsets stay true.
+
+    A full stop after a link moves up to the word before it, where the splitter looks for it.
+    """
+
+    def blank(link: re.Match[str]) -> str:
+        filled = f" {link['words']}{link['stop']}"
+        return filled.ljust(len(link[0]))
+
+    return _LINK.sub(blank, block)
+
+
+def _sentence_starts(text: str, start: int, end: int) -> Iterator[int]:
+    """Where the splitter sees sentences begin, in offsets of the whole text."""
+    from syntok import segmenter  # noqa: PLC0415 - compiles its patterns at import
+
+    block = _without_links(text[start:end].replace("\n", " "))
+    for paragraph in segmenter.analyze(block):
+        previous_end = 0
+        for tokens in paragraph:
+            begin = tokens[0].offset
+            aside = block[begin : tokens[-1].offset + len(tokens[-1].value)]
+            # '(emphasis added)' after a quotation belongs to it: alone it says nothing.
+            if not (previous_end and aside.startswith("(") and aside.rstrip(".").endswith(")")):
+                yield start + begin
+            previous_end = begin + len(aside)
+    for gap in _MISSING_SPACE.finditer(block):
+        word = block[: gap.start()].rsplit(None, 1)[-1]
+        if "/" not in word and "@" not in word and len(word) > 2 and "." not in word:
+            yield start + gap.end()
