@@ -51,7 +51,18 @@ class IndexMissingError(CitewellError):
 
 
 class IndexStaleError(CitewellError):
-    """An index was saved with another format or model, or its files are damaged."""
+    """An index was saved with another format or model, or its files are damaged or cannot be written.
+
+    Args:
+        folder: The index folder.
+        problem: What was saved and what was wanted, as one clause.
+        remedy: What to do, as one clause; empty where the caller knows better.
+    """
+
+    def __init__(self, folder: Path | str, problem: str, remedy: str = "") -> None:
+        super().__init__(f"{folder}: {problem}" + (f"; {remedy}" if remedy else ""))
+        self.folder = Path(folder)
+        self.problem = problem
 
 
 class ModelMissingError(CitewellError):

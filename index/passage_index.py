@@ -16,7 +16,7 @@ from index.load import plain_text
 from index.passages import window_passages
 from index.retrieve import Retriever
 from index.sentences import SPLITTER, Split, split_article
-from index.store import FORMAT, ArticleStore, Manifest, Stored, article_hash
+from index.store import FORMAT, REBUILD, ArticleStore, Manifest, Stored, article_hash
 from index.vectors import VectorIndex
 
 
@@ -66,7 +66,7 @@ class PassageIndex:
         problem = misfit(store.manifest, embedder)
         if problem:
             store.close()
-            raise IndexStaleError(f"{folder}: {problem}; build it again with: citewell index build --index {folder}")
+            raise IndexStaleError(folder, problem, REBUILD)
         return cls(store, embedder)
 
     @classmethod
@@ -85,6 +85,11 @@ class PassageIndex:
         """
         manifest = Manifest(embedder=embedder.name, fingerprint=embedder.fingerprint, dim=embedder.dim)
         return cls(ArticleStore.create(Path(folder), manifest), embedder)
+
+    @property
+    def embedder_name(self) -> str:
+        """Name of the embedding model."""
+        return self._embedder.name
 
     @property
     def articles(self) -> tuple[Article, ...]:

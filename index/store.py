@@ -22,6 +22,7 @@ from index.sentences import SPLITTER, Split
 
 FORMAT = 1
 FILE = "index.sqlite"
+REBUILD = "build it again with: citewell index build --articles DIR --index FOLDER"
 BUSY_S = 30  # how long to wait for another process that is writing
 
 Vectors = npt.NDArray[np.float32]
@@ -94,7 +95,7 @@ class ArticleStore:
                             connection.execute(statement)
                     connection.executemany("INSERT INTO manifest VALUES (?, ?)", _rows(manifest))
         except (OSError, sqlite3.Error) as error:
-            raise IndexStaleError(f"{folder}: an index cannot be written there: {error}") from error
+            raise IndexStaleError(folder, f"an index cannot be written there ({error})") from error
         return cls(folder, connection)
 
     @classmethod
@@ -118,9 +119,7 @@ class ArticleStore:
             connection = _connect(path)
             connection.execute("SELECT count(*) FROM manifest").fetchone()
         except sqlite3.Error as error:
-            raise IndexStaleError(
-                f"{folder}: the index is damaged ({error}); build it again with: citewell index build"
-            ) from error
+            raise IndexStaleError(folder, f"the index is damaged ({error})", REBUILD) from error
         return cls(folder, connection)
 
     @property
@@ -140,7 +139,7 @@ class ArticleStore:
                 splitter=values["splitter"],
             )
         except (KeyError, ValueError) as error:
-            raise IndexStaleError(f"{self.folder}: the index names no {error}; build it again") from error
+            raise IndexStaleError(self.folder, f"the index does not say its {error}", REBUILD) from error
 
     def hashes(self) -> dict[str, str]:
         """Article id -> hash of what was stored, in article order."""
@@ -191,7 +190,7 @@ class ArticleStore:
                 )
                 yield article, self._stored(article, dim)
         except sqlite3.Error as error:
-            raise IndexStaleError(f"{self.folder}: the index is damaged ({error}); build it again") from error
+            raise IndexStaleError(self.folder, f"the index is damaged ({error})", REBUILD) from error
 
     def close(self) -> None:
         """Release the file."""
@@ -216,7 +215,7 @@ class ArticleStore:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
         except sqlite3.Error as error:
-            raise IndexStaleError(f"{self.folder}: the index cannot be written ({error}); nothing was changed") from error
+            raise IndexStaleError(self.folder, f"the index cannot be written ({error})", "nothing was changed") from error
 
 
 def article_hash(article: Article) -> str:

@@ -17,10 +17,19 @@ class Settings:
     candidates: int = 8  # sentences the language model reads
     nearest: int = 3  # sentences shown with a declined answer
 
+    # what counts as an answer, in log-odds of the judging model plus retrieval (see qa/evidence.py)
+    answers_from: float = 2.0  # below this for every sentence the question is declined
+    further_from: float = 3.0  # sentences besides the best are given from here on
+    further_within: float = 2.5  # … and only if they are no further behind the best than this
+    max_claims: int = 5  # most claims of an answer
+
     # language model
-    context_tokens: int = 4096  # the model's window
+    context_tokens: int = 6144  # the model's window
     threads: int = 0  # threads for the model; 0 is one per core
     max_claim_tokens: int = 96  # most tokens the model may write for one claim
+
+    # conversations
+    remembered_turns: int = 3  # earlier questions a follow-up is read against
 
     # limits
     max_question_chars: int = 4000  # longer questions are refused

@@ -1,0 +1,122 @@
+"""Evidence -> claims -> Answer: decides whether the question is answered, writes, checks, and sets sources side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from index.article import Sentence
+from index.load import plain_text
+from index.passage_index import PassageIndex
+from qa.answer import Answer, Claim, ClaimReady, Conflict
+from qa.evidence import Evidence
+from qa.generate import Generator
+from qa.locks import figures, normalise
+from qa.prompt import LINE_GRAMMAR, write_messages
+from qa.settings import Settings
+from qa.verify import Checked, Citations, check, verbatim
+
+NOT_HERE = "Not in these articles."
+
+
+def compose(
+    question: str, evidence: Sequence[Evidence], index: PassageIndex, generator: Generator, settings: Settings
+) -> Iterator[ClaimReady | Answer]:
+    """Turn judged sentences into an answer.
+
+    Args:
+        question: A whole question.
+        evidence: Judged sentences, surest first.
+        index: Gives sentences their surroundings.
+        generator: Writes the first claim and checks it.
+        settings: The thresholds.
+
+    Yields:
+        Each claim once it is checked, then the answer, which still lacks names and timings.
+    """
+    chosen = answering(evidence, settings)
+    if not chosen:
+        nearest = tuple(e.sentence for e in sorted(evidence, key=lambda e: e.hit.rank)[: settings.nearest])
+        yield Answer(question=question, declined=True, lead=NOT_HERE, nearest=nearest)
+        return
+    citations = Citations()
+    claims: list[Claim] = []
+    best, *others = (e.sentence for e in chosen)
+    checked, draft = _written(question, best, others, index, generator, settings)
+    if checked.sentences:
+        said_by = said_by_author(best)
+        claims.append(Claim(draft, citations.of(checked.sentences), verbatim=False, support=checked.support, said_by=said_by))
+    else:
+        claims.append(verbatim([best], citations, said_by=said_by_author(best)))
+    yield ClaimReady(claims[0])
+    covered = {s.key for s in checked.sentences} | {best.key}
+    for group in _same_words([s for s in others if s.key not in covered])[: settings.max_claims - 1]:
+        claims.append(verbatim(group, citations, said_by=said_by_author(group[0])))
+        yield ClaimReady(claims[-1])
+    yield Answer(question=question, claims=tuple(claims), conflicts=differing(claims))
+
+
+def answering(evidence: Sequence[Evidence], settings: Settings) -> list[Evidence]:
+    """The sentences that state the answer, surest first; empty where none does.
+
+    Args:
+        evidence: Judged sentences, surest first.
+        settings: The thresholds.
+
+    Returns:
+        The best, if it is sure enough, and those nearly as sure.
+    """
+    if not evidence or evidence[0].score < settings.answers_from:
+        return []
+    best = evidence[0]
+    floor = max(settings.further_from, best.score - settings.further_within)
+    return [best, *(e for e in evidence[1:] if e.score >= floor)]
+
+
+def differing(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
+    """Claims of different articles that give different figures for what was asked."""
+    numbered = [(i, figures(c.text), {k.article.id for k in c.citations}) for i, c in enumerate(claims)]
+    at_odds = [
+        i
+        for i, given, articles in numbered
+        if given and any(o and not (given & o) and not (articles & a) for j, o, a in numbered if j != i)
+    ]
+    return (Conflict(tuple(at_odds), "figures"),) if len(at_odds) > 1 else ()
+
+
+def said_by_author(sentence: Sentence) -> str | None:
+    """Who a sentence's article is signed by: its author, if it states one."""
+    return sentence.article.author
+
+
+def _written(
+    question: str,
+    best: Sentence,
+    others: Sequence[Sentence],
+    index: PassageIndex,
+    generator: Generator,
+    settings: Settings,
+) -> tuple[Checked, str]:
+    """The model's own sentence for the best source, checked against it and the others."""
+    source = plain_text(best.text)
+    reply = generator.write(write_messages(question, source), grammar=LINE_GRAMMAR, max_tokens=settings.max_claim_tokens)
+    draft = " ".join(reply.split())
+    if not draft:
+        return Checked((), 0.0, "nothing was written"), draft
+    checked = check(
+        draft, question=question, source=best, others=others, passage=index.passage, generator=generator
+    )
+    return checked, draft
+
+
+def _same_words(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
+    """Sentences in groups that say the same in nearly the same words, in order of their first."""
+    groups: list[tuple[set[str], list[Sentence]]] = []
+    for sentence in sentences:
+        words = set(normalise(sentence.text).split())
+        for seen, group in groups:
+            if len(words & seen) >= 0.8 * len(words | seen):
+                group.append(sentence)
+                break
+        else:
+            groups.append((words, [sentence]))
+    return [group for _, group in groups]

@@ -1,0 +1,105 @@
+"""Draft claims + Evidence -> Claims: each statement is checked against its sentences before anyone sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.article import Passage, Sentence
+from index.load import plain_text
+from qa.answer import Citation, Claim
+from qa.generate import Generator
+from qa.locks import unlocked
+from qa.prompt import check_messages
+
+# A claim stands if the model finds it in its sentence with at least these log-odds, and a further sentence is cited for
+# it only if surer still: a wrong citation costs more than a missing one.
+STANDS = 0.0
+ALSO_CITED = 1.0
+
+
+class Citations:
+    """Gives each distinct sentence of an answer its number, in order of first mention."""
+
+    def __init__(self) -> None:
+        self._numbered: dict[tuple[str, int], Citation] = {}
+
+    def of(self, sentences: Sequence[Sentence]) -> tuple[Citation, ...]:
+        """The citations of some sentences, new ones numbered on."""
+        return tuple(
+            self._numbered.setdefault(s.key, Citation(s, len(self._numbered) + 1)) for s in sentences
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A draft after its check: which of the sentences say it, and how surely; none if it may not stand."""
+
+    sentences: tuple[Sentence, ...]
+    support: float
+    problem: str | None = None
+
+
+def check(
+    draft: str,
+    *,
+    question: str,
+    source: Sentence,
+    others: Sequence[Sentence],
+    passage: Callable[[Sentence], Passage],
+    generator: Generator,
+) -> Checked:
+    """Check what the model wrote from one sentence, and find the other sentences that say it too.
+
+    Args:
+        draft: The model's statement.
+        question: What it answers; may lend names.
+        source: The sentence it was written from.
+        others: Further sentences that answer the question.
+        passage: Gives a sentence its surroundings, which may lend the name behind a pronoun.
+        generator: The model, asked whether each sentence says it.
+
+    Returns:
+        The sentences that say it, the source first; empty with the problem where the draft must not be shown.
+    """
+    problem = unlocked(draft, sources=source.text, known=known_names(source, question, passage(source)))
+    if problem:
+        return Checked((), 0.0, problem)
+    texts = [plain_text(passage(source).text if _leans(source) else source.text), *(plain_text(s.text) for s in others)]
+    odds = generator.judge(check_messages(draft), texts)
+    if odds[0] < STANDS:
+        return Checked((), _probability(odds[0]), "its source does not say so")
+    also = [
+        s
+        for s, o in zip(others, odds[1:], strict=True)
+        if o >= ALSO_CITED and not unlocked(draft, sources=s.text, known=known_names(s, question, passage(s)))
+    ]
+    return Checked((source, *also), _probability(odds[0]))
+
+
+def verbatim(sentences: Sequence[Sentence], citations: Citations, *, said_by: str | None) -> Claim:
+    """A claim that is its first sentence, word for word."""
+    return Claim(
+        text=sentences[0].text, citations=citations.of(sentences), verbatim=True, support=1.0, said_by=said_by
+    )
+
+
+def known_names(sentence: Sentence, question: str, passage: Passage) -> str:
+    """Text that may lend a claim its names: the question, the sentence's surroundings, what its article states."""
+    article = sentence.article
+    stated = (article.title, article.author, article.publisher, article.date)
+    return " ".join([question, passage.text, *(part for part in stated if part)])
+
+
+_PRONOUNS = frozenset("he she it they his her its their this these that those".split())
+
+
+def _leans(sentence: Sentence) -> bool:
+    """Whether a sentence begins with a pronoun, so that it says who only together with the one before."""
+    return any(word.strip("“\"'‘*,").casefold() in _PRONOUNS for word in sentence.text.split()[:4])
+
+
+def _probability(log_odds: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-log_odds)))
