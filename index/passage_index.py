@@ -173,6 +173,17 @@ class PassageIndex:
             self._read()
         return removed
 
+    def faults(self) -> tuple[str, ...]:
+        """Compare what is stored with what the articles' texts give anew; a line for each difference."""
+        faults = list(self._store.faults())
+        for article, stored in self._store.read():
+            fresh = split_article(article)
+            if [(s.start, s.end) for s in fresh.sentences] != [(s.start, s.end) for s in stored.split.sentences]:
+                faults.append(f"{article.id}: its sentences are not those of its text")
+            if not len(stored.own) == len(stored.around) == len(stored.split.kept):
+                faults.append(f"{article.id}: {len(stored.split.kept)} sentences, {len(stored.own)} vectors")
+        return tuple(faults)
+
     def _read(self) -> None:
         """Rebuild what is searched from the store."""
         kept: list[tuple[Article, Stored]] = list(self._store.read())

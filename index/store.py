@@ -192,6 +192,13 @@ class ArticleStore:
         except sqlite3.Error as error:
             raise IndexStaleError(self.folder, f"the index is damaged ({error})", REBUILD) from error
 
+    def faults(self) -> list[str]:
+        """What SQLite itself finds wrong with the file, and articles whose text is not what was stored."""
+        faults = [row[0] for row in self._connection.execute("PRAGMA integrity_check").fetchall() if row[0] != "ok"]
+        hashes = self.hashes()
+        faults += [f"{a.id}: its text has changed in the file" for a, _ in self.read() if article_hash(a) != hashes[a.id]]
+        return faults
+
     def close(self) -> None:
         """Release the file."""
         self._connection.close()

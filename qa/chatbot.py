@@ -8,21 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.article import Article, Hit, Sentence
-from index.embed import Embedder, SentenceTransformerEmbedder
 from index.errors import CitewellError, QuestionError, SettingsError
-from index.load import load_folder, plain_text
-from index.passage_index import PassageIndex, Update
-from index.place import is_index, place_of
+from index.load import plain_text
+from index.passage_index import PassageIndex
 from index.sentences import Split
 from qa.answer import Answer, ClaimReady, Event, Quotes, Timings
 from qa.compose import compose
 from qa.evidence import weigh
 from qa.generate import Generator, LlamaGenerator
+from qa.library import Report, open_index
 from qa.models import ModelStore
 from qa.prompt import LINE_GRAMMAR, rewrite_messages
 from qa.settings import Settings
-
-Report = Callable[[str], None]
 
 
 class Chatbot:
@@ -47,7 +44,7 @@ class Chatbot:
         """Open a folder of articles, or a saved index.
 
         A folder's index is kept in the user's cache and brought up to date here; a saved index is opened as it is.
-        Models are fetched if they are not there yet; the language model is loaded with the first question.
+        Models are fetched if they are not there yet, the language model with the first question that needs it.
 
         Args:
             path: A folder of articles, or an index folder.
@@ -64,11 +61,12 @@ class Chatbot:
         """
         settings = settings or Settings()
         say = report or _ignore
-        models = ModelStore.open(report=report)
-        index = open_index(Path(path), _embedder(models, embedder), report=say)
+        models = ModelStore.open(report=say)
+        name = models.identify(llm, "llm")  # before anything long: an unknown name fails at once
+        index = open_index(Path(path), embedder=embedder, report=say)
         generator = LlamaGenerator(
-            models.locate(llm, "llm"),
-            name=models.identify(llm, "llm"),
+            lambda: models.locate(llm, "llm"),
+            name=name,
             context_tokens=settings.context_tokens,
             threads=settings.threads,
         )
@@ -240,51 +238,6 @@ class Chat:
         recent = self._history[-self._bot.settings.remembered_turns :]
         reply = self._bot._generator.write(rewrite_messages(recent, question), grammar=LINE_GRAMMAR, max_tokens=64)
         return " ".join(reply.split()) or question
-
-
-def open_index(path: Path, embedder: Embedder, *, report: Report) -> PassageIndex:
-    """Open a saved index, or a folder of articles by way of its index in the user's cache.
-
-    Args:
-        path: An index folder, or a folder of articles.
-        embedder: The embedding model.
-        report: Takes one line at a time about what is read and indexed.
-
-    Returns:
-        The index, in step with the folder.
-
-    Raises:
-        CitewellError: Neither can be opened.
-    """
-    if is_index(path):
-        return PassageIndex.open(path, embedder)
-    loaded = load_folder(path)
-    for problem in loaded.problems:
-        report(f"left out: {problem}")
-    for note in loaded.notes:
-        report(f"note: {note}")
-    index = place_of(path, embedder, report=report)
-    update = index.update(loaded.articles, remove_others=True, progress=_every_article(report))
-    if update:
-        report(f"index of {path}: {_counted(update)}, {len(index.articles)} articles in all")
-    return index
-
-
-def _counted(update: Update) -> str:
-    return str(update)
-
-
-def _every_article(report: Report) -> Callable[[int, int], None]:
-    def progress(done: int, total: int) -> None:
-        if done == total or done % 25 == 0:
-            report(f"indexed {done} of {total} articles")
-
-    return progress
-
-
-def _embedder(models: ModelStore, name_or_path: str | Path | None) -> Embedder:
-    folder = models.locate(name_or_path, "embedder")
-    return SentenceTransformerEmbedder(folder, name=models.identify(name_or_path, "embedder"))
 
 
 def _spoken(answer: Answer) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -39,9 +39,17 @@ class Generator(Protocol):
 class LlamaGenerator:
     """A GGUF model run by llama.cpp. Loaded on first use; one call at a time, others wait."""
 
-    def __init__(self, path: Path, *, name: str, context_tokens: int, threads: int) -> None:
+    def __init__(self, locate: Callable[[], Path], *, name: str, context_tokens: int, threads: int) -> None:
+        """Prepare a model.
+
+        Args:
+            locate: Gives the GGUF file; called once, when the model is first used, and may fetch it.
+            name: What answers call the model.
+            context_tokens: Room for a prompt and what is written, in tokens.
+            threads: CPU threads; 0 is one per core.
+        """
         self.name = name
-        self._path = path
+        self._locate = locate
         self._context_tokens = context_tokens
         self._threads = threads
         self._context: LlamaContext | None = None
@@ -119,7 +127,7 @@ class LlamaGenerator:
 
     def _loaded(self) -> LlamaContext:
         if self._context is None:
-            self._context = LlamaContext(self._path, context_tokens=self._context_tokens, threads=self._threads)
+            self._context = LlamaContext(self._locate(), context_tokens=self._context_tokens, threads=self._threads)
             self._yes = self._first_tokens(("Yes", " Yes", "yes", " yes"))
             self._no = self._first_tokens(("No", " No", "no", " no"))
         return self._context

@@ -1,0 +1,7 @@
+"""`python -m ui`: the citewell command."""
+
+import sys
+
+from ui.cli import main
+
+sys.exit(main())

@@ -1,0 +1,217 @@
+"""`citewell ask`, `chat` and `search`: questions in, answers out, as text or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, TypedDict
+
+from index.errors import CitewellError, QuestionError, SettingsError
+
+if TYPE_CHECKING:
+    from index.article import Hit
+    from qa.answer import AnswerDict
+    from qa.chatbot import Chatbot
+
+
+class HitDict(TypedDict):
+    """One found sentence, as `search --json` and the page's `/search` give it."""
+
+    rank: int
+    score: float
+    article: str
+    sentence: int
+    start: int
+    end: int
+    text: str
+
+
+class ChatDict(TypedDict):
+    """A conversation of a batch."""
+
+    id: str | None
+    turns: list[AnswerDict]
+
+
+class FailedDict(TypedDict):
+    """A question of a batch that could not be asked."""
+
+    id: str | None
+    question: str | None
+    error: str
+
+
+def add_ask_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `citewell ask` takes beside the options every command has."""
+    parser.add_argument("question", nargs="?", help="one question")
+    parser.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id and question, or id and turns")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where answers to --questions go, as JSON lines")
+    parser.add_argument("--json", action="store_true", help="the answer as JSON, and nothing else, on stdout")
+
+
+def add_search_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `citewell search` takes beside the options every command has."""
+    parser.add_argument("words", help="a question, or any words")
+    parser.add_argument("-k", type=int, default=10, metavar="N", help="most sentences to show (default: 10)")
+    parser.add_argument("--json", action="store_true", help="the sentences as JSON, and nothing else, on stdout")
+
+
+def run_ask(args: argparse.Namespace, bot: Chatbot) -> int:
+    """Answer one question, or every question of a file.
+
+    Args:
+        args: The command's options.
+        bot: Answers.
+
+    Returns:
+        0, or 1 if a question of a file failed.
+
+    Raises:
+        CitewellError: The one question cannot be asked, or a file cannot be read or written.
+    """
+    if (args.question is None) == (args.questions is None):
+        raise QuestionError('give one question, citewell ask "…", or a file of them, --questions FILE')
+    if args.questions is not None:
+        return _run_batch(args, bot)
+    answer = bot.ask(args.question, articles=args.only)
+    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if args.json else answer)
+    return 0
+
+
+def run_chat(args: argparse.Namespace, bot: Chatbot) -> int:
+    """Answer questions from the terminal until the end of input.
+
+    Args:
+        args: The command's options.
+        bot: Answers.
+
+    Returns:
+        0.
+    """
+    with contextlib.suppress(ImportError):  # not on every system; gives input() its line editing
+        import readline  # noqa: F401, PLC0415
+    chat = bot.chat()
+    print(f"{len(bot.articles)} articles. Ask; an empty line or Ctrl-D ends.", file=sys.stderr)
+    while True:
+        try:
+            question = input("> ").strip()
+        except EOFError:
+            return 0
+        if not question:
+            return 0
+        try:
+            print(f"\n{chat.ask(question, articles=args.only)}\n")
+        except QuestionError as error:
+            print(error, file=sys.stderr)
+
+
+def run_search(args: argparse.Namespace, bot: Chatbot) -> int:
+    """Show the sentences that match some words.
+
+    Args:
+        args: The command's options.
+        bot: Searches.
+
+    Returns:
+        0.
+    """
+    if args.k < 1:
+        raise SettingsError(f"-k is {args.k}; wanted 1 or more")
+    hits = bot.search(args.words, k=args.k, articles=args.only)
+    if args.json:
+        print(json.dumps([hit_dict(hit) for hit in hits], ensure_ascii=False, indent=2))
+        return 0
+    for hit in hits:
+        print(f"{hit.rank:>3}. {hit.score:.2f}  {hit.sentence.article.id}, sentence {hit.sentence.number}")
+        print(f"     {' '.join(hit.sentence.text.split())}")
+    return 0
+
+
+def hit_dict(hit: Hit) -> HitDict:
+    """A found sentence as plain JSON values."""
+    s = hit.sentence
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 4),
+        "article": s.article.id,
+        "sentence": s.number,
+        "start": s.start,
+        "end": s.end,
+        "text": s.text,
+    }
+
+
+def _run_batch(args: argparse.Namespace, bot: Chatbot) -> int:
+    from tqdm import tqdm  # noqa: PLC0415
+
+    lines = _read_lines(args.questions)
+    failed = 0
+    with _open_out(args.out) as out:
+        for number, line in tqdm(lines, desc="questions", unit="", file=sys.stderr, disable=None):
+            result = _answer_line(line, number, bot, args.only)
+            failed += "error" in result
+            out.write(json.dumps(result, ensure_ascii=False) + "\n")
+            out.flush()
+    if failed:
+        print(f"{failed} of {len(lines)} questions failed; see their \"error\"", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _read_lines(path: Path) -> list[tuple[int, str]]:
+    """The lines that are not blank, numbered from 1."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionError(f"{path}: cannot be read ({error}); wanted JSON lines in UTF-8") from error
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not lines:
+        raise QuestionError(f"{path}: holds no questions")
+    return lines
+
+
+@contextlib.contextmanager
+def _open_out(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
+    with file:
+        yield file
+
+
+def _answer_line(
+    line: str, number: int, bot: Chatbot, only: list[str] | None
+) -> AnswerDict | ChatDict | FailedDict:
+    """Answer one line of a question file; what cannot be asked becomes its error."""
+    id_: str | None = None
+    question: str | None = None
+    try:
+        record = json.loads(line)
+        if not isinstance(record, dict):
+            raise QuestionError("wanted an object with id and question")
+        id_ = None if record.get("id") is None else str(record["id"])
+        turns = record.get("turns")
+        if isinstance(turns, list):
+            question = " / ".join(_question(turn) for turn in turns)
+            chat = bot.chat()
+            return {"id": id_, "turns": [chat.ask(_question(turn), articles=only).to_dict(id=id_) for turn in turns]}
+        question = _question(record)
+        return bot.ask(question, articles=only).to_dict(id=id_)
+    except json.JSONDecodeError as error:
+        return {"id": id_, "question": question, "error": f"line {number} is not JSON: {error}"}
+    except CitewellError as error:
+        return {"id": id_, "question": question, "error": f"line {number}: {error}"}
+
+
+def _question(record: object) -> str:
+    question = record.get("question") if isinstance(record, dict) else None
+    if not isinstance(question, str):
+        raise QuestionError("there is no question; wanted an object with id and question")
+    return question
