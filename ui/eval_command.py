@@ -79,7 +79,7 @@ def run(args: argparse.Namespace, open_bot: OpenBot) -> int:
     if args.answers:
         scored = score_answers(questions, args.answers)
     else:
-        bot = open_bot(_own_articles(files, args.out) if squad else None)
+        bot = open_bot(write_articles(squad_articles(files[0]), args.out) if squad else None)
         check_articles(bot, questions)
         scored = _ask(bot, questions, retrieval_only=args.retrieval_only)
     about = describe_run(
@@ -110,19 +110,13 @@ def _load(files: list[Path], *, squad: bool) -> QuestionSet:
     return load_questions(files)
 
 
-def _own_articles(files: list[Path], out: Path) -> Path:
-    """The folder with SQuAD's articles: always the same for one --out, so that their index is made once."""
-    folder = out / "articles"
-    write_articles(squad_articles(files[0]), folder)
-    return folder
-
-
 def _ask(bot: Bot, questions: QuestionSet, *, retrieval_only: bool) -> Scored:
     """Ask and search, with progress on stderr."""
     from tqdm import tqdm
 
     if retrieval_only:
-        scored = Scored(tuple(Result(question) for question in questions.questions))
+        wanted = [question for question in questions.questions if question.answerable and question.required]
+        scored = Scored(tuple(map(Result, wanted)))
     else:
         with tqdm(total=len(questions.all), desc="answers", unit="question", file=sys.stderr) as bar:
             scored = ask_all(bot, questions, on_result=lambda _: bar.update())
