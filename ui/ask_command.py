@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypedDict
 
-from index.errors import CitewellError, QuestionError, SettingsError
+from index.errors import CitewellError, GenerationError, PromptTooLongError, QuestionError, SettingsError
 
 if TYPE_CHECKING:
     from index.article import Hit
@@ -47,8 +47,9 @@ class FailedDict(TypedDict):
 
 def add_ask_arguments(parser: argparse.ArgumentParser) -> None:
     """What `citewell ask` takes beside the options every command has."""
-    parser.add_argument("question", nargs="?", help="one question")
-    parser.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id and question, or id and turns")
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("question", nargs="?", help="one question")
+    asked.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines: id and question, or id and turns")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where answers to --questions go, as JSON lines")
     parser.add_argument("--json", action="store_true", help="the answer as JSON, and nothing else, on stdout")
 
@@ -73,10 +74,10 @@ def run_ask(args: argparse.Namespace, bot: Chatbot) -> int:
     Raises:
         CitewellError: The one question cannot be asked, or a file cannot be read or written.
     """
-    if (args.question is None) == (args.questions is None):
-        raise QuestionError('give one question, citewell ask "…", or a file of them, --questions FILE')
     if args.questions is not None:
         return _run_batch(args, bot)
+    if args.out is not None:
+        raise SettingsError("--out goes with --questions; send one answer to a file with: --json > FILE")
     answer = bot.ask(args.question, articles=args.only)
     print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if args.json else answer)
     return 0
@@ -105,7 +106,7 @@ def run_chat(args: argparse.Namespace, bot: Chatbot) -> int:
             return 0
         try:
             print(f"\n{chat.ask(question, articles=args.only)}\n")
-        except QuestionError as error:
+        except (QuestionError, PromptTooLongError, GenerationError) as error:
             print(error, file=sys.stderr)
 
 
@@ -149,15 +150,16 @@ def _run_batch(args: argparse.Namespace, bot: Chatbot) -> int:
     from tqdm import tqdm  # noqa: PLC0415
 
     lines = _read_lines(args.questions)
+    if args.out is not None and args.out.resolve() == args.questions.resolve():
+        raise SettingsError(f"{args.out}: holds the questions; name another file for the answers")
     failed = 0
     with _open_out(args.out) as out:
         for number, line in tqdm(lines, desc="questions", unit="", file=sys.stderr, disable=None):
             result = _answer_line(line, number, bot, args.only)
             failed += "error" in result
-            out.write(json.dumps(result, ensure_ascii=False) + "\n")
-            out.flush()
+            _write_line(out, json.dumps(result, ensure_ascii=False), args.out)
     if failed:
-        print(f"{failed} of {len(lines)} questions failed; see their \"error\"", file=sys.stderr)
+        print(f'{failed} of {len(lines)} questions failed; see their "error"', file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -167,7 +169,7 @@ def _read_lines(path: Path) -> list[tuple[int, str]]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(f"{path}: cannot be read ({error}); wanted JSON lines in UTF-8") from error
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
         raise QuestionError(f"{path}: holds no questions")
     return lines
@@ -179,23 +181,33 @@ def _open_out(path: Path | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     try:
-        file = path.open("w", encoding="utf-8")
+        file = path.open("w", encoding="utf-8", errors="backslashreplace")  # half a surrogate pair: JSON's \\udXXX
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
-    with file:
+    try:
         yield file
+    finally:
+        with contextlib.suppress(OSError):  # a full disk was told of when a line did not fit
+            file.close()
 
 
-def _answer_line(
-    line: str, number: int, bot: Chatbot, only: list[str] | None
-) -> AnswerDict | ChatDict | FailedDict:
+def _write_line(out: TextIO, line: str, path: Path | None) -> None:
+    """Write one answer so that it is there whatever happens next."""
+    try:
+        out.write(line + "\n")
+        out.flush()
+    except OSError as error:
+        if path is None:
+            raise
+        raise SettingsError(f"{path}: cannot be written ({error.strerror}); the answers before it are there") from error
+
+
+def _answer_line(line: str, number: int, bot: Chatbot, only: list[str] | None) -> AnswerDict | ChatDict | FailedDict:
     """Answer one line of a question file; what cannot be asked becomes its error."""
     id_: str | None = None
     question: str | None = None
     try:
-        record = json.loads(line)
-        if not isinstance(record, dict):
-            raise QuestionError("wanted an object with id and question")
+        record = _record(line)
         id_ = None if record.get("id") is None else str(record["id"])
         turns = record.get("turns")
         if isinstance(turns, list):
@@ -204,10 +216,19 @@ def _answer_line(
             return {"id": id_, "turns": [chat.ask(_question(turn), articles=only).to_dict(id=id_) for turn in turns]}
         question = _question(record)
         return bot.ask(question, articles=only).to_dict(id=id_)
-    except json.JSONDecodeError as error:
-        return {"id": id_, "question": question, "error": f"line {number} is not JSON: {error}"}
     except CitewellError as error:
         return {"id": id_, "question": question, "error": f"line {number}: {error}"}
+
+
+def _record(line: str) -> dict[str, object]:
+    """A line as the object it holds."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:  # what json makes of endless digits and brackets, too
+        raise QuestionError(f"is not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise QuestionError("wanted an object with id and question")
+    return record
 
 
 def _question(record: object) -> str:

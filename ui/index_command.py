@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,15 +59,19 @@ def _open(args: argparse.Namespace, *, create: bool = False) -> Library:
 
 
 def _build(args: argparse.Namespace) -> int:
-    library = _open(args, create=True)
-    print(library.rebuild(articles_folder(args)), file=sys.stderr)
+    from qa.library import Library  # noqa: PLC0415 - not for --help
+
+    library = Library.build(articles_folder(args), index=args.index, embedder=args.embedder, report=say)
+    say(str(library.latest))
     print(library.folder)
     return 0
 
 
 def _update(args: argparse.Namespace) -> int:
-    library = _open(args)
-    print(library.update(articles_folder(args)))
+    library = _open(args)  # an index kept for a folder is brought in step by being opened
+    if args.index is not None:
+        library.update(articles_folder(args))
+    print(library.latest)
     return 0
 
 
@@ -124,4 +127,4 @@ def _check(args: argparse.Namespace) -> int:
 
 def _wants_index(args: argparse.Namespace) -> None:
     if args.index is None:
-        raise SettingsError("name the saved index with --index DIR; an index kept for a folder follows the folder by itself")
+        raise SettingsError("name the saved index with --index DIR; the one kept for a folder follows it by itself")

@@ -21,8 +21,10 @@ def source_options() -> argparse.ArgumentParser:
     where.add_argument("--articles", type=Path, metavar="DIR", help="folder of articles (default: ./seeds)")
     where.add_argument("--index", type=Path, metavar="DIR", help="a saved index instead")
     group.add_argument("--only", nargs="+", metavar="ID", help="ask these articles only")
-    group.add_argument("--llm", metavar="NAME|PATH", help="language model: a name of `citewell models list`, or a GGUF file")
-    group.add_argument("--embedder", metavar="NAME|PATH", help="embedding model: a name, or a sentence-transformers folder")
+    group.add_argument("--llm", metavar="NAME|PATH", help="language model: a name (citewell models list) or GGUF file")
+    group.add_argument(
+        "--embedder", metavar="NAME|PATH", help="embedding model: a name or sentence-transformers folder"
+    )
     group.add_argument("--config", type=Path, metavar="FILE", help="settings, as TOML")
     return parser
 

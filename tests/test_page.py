@@ -1,0 +1,491 @@
+"""The chat page in a real Chromium, with scripted answers about the real articles."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from browser import Visit, ask, open_browser
+from page_bot import ScriptedBot
+from playwright.sync_api import Browser, Page, expect
+
+from index.article import Article
+from index.errors import SettingsError
+from ui.app import build_app, check_port, is_local, launch, start
+
+pytestmark = pytest.mark.browser
+
+HOW_MANY = "How many countries are in the coalition against ISIS?"
+HOSTILE = (
+    "<img src=x onerror='window.hacked=1'><script>window.hacked=2</script> ![p](https://example.com/p.png)\n\n"
+    "[click](javascript:window.hacked=3) and \u202eturned round\u202c, ${window.hacked=4} {{hacked}} `${hacked=5}`.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser
+
+
+def serve(bot: ScriptedBot) -> Iterator[str]:
+    blocks = start(build_app(bot), host="127.0.0.1", port=None)
+    yield str(blocks.local_url)
+    blocks.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    yield from serve(ScriptedBot())
+
+
+@pytest.fixture(scope="module")
+def slow_url() -> Iterator[str]:
+    yield from serve(ScriptedBot(delay_s=0.6))
+
+
+@pytest.fixture(scope="module")
+def hostile_url() -> Iterator[str]:
+    yield from serve(ScriptedBot([Article("h\"1'<b>", HOSTILE, "<b>Title</b>\u202e", publisher="<i>P</i>")]))
+
+
+@pytest.fixture
+def visit(browser: Browser, url: str) -> Iterator[Visit]:
+    visit = Visit(browser, url)
+    yield visit
+    visit.close()
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    return visit.tab()
+
+
+def shown_sentence(page: Page) -> str:
+    """The words of the highlighted sentence, which must be in view."""
+    mark = page.locator("mark.cw-now").first
+    expect(mark).to_be_in_viewport()
+    return "".join(page.locator("mark.cw-now").all_inner_texts())
+
+
+# ---- the way through
+
+
+def test_ask_point_click_read(page: Page) -> None:
+    ask(page, HOW_MANY)
+    expect(page.locator(".cw-differ")).to_contain_text("Sources differ.")
+    mark = page.locator(".cw-mark", has_text="2").first
+    mark.hover()
+    card = page.locator(".cw-card")
+    expect(card).to_be_visible(timeout=100)
+    expect(card).to_contain_text("Initially composed of 22 countries")
+    expect(card).to_contain_text("What is the coalition against Daesh")
+    before = mark.bounding_box()
+    mark.click()
+    assert shown_sentence(page).startswith("Initially composed of 22 countries")
+    assert mark.bounding_box() == before
+    expect(page.locator("mark.cw-also")).to_contain_text("Interpol")
+    expect(page.locator(".cw-place")).to_have_text("2 of 5")
+    expect(mark).to_have_attribute("data-current", "")
+
+
+def test_next_and_previous_by_button_and_key(page: Page) -> None:
+    ask(page, HOW_MANY)
+    page.locator(".cw-mark").first.click()
+    expect(page.locator(".cw-place")).to_have_text("1 of 5")
+    page.get_by_role("button", name="Next citation").click()
+    expect(page.locator(".cw-place")).to_have_text("2 of 5")
+    assert "22 countries" in shown_sentence(page)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".cw-place")).to_have_text("3 of 5")
+    assert "dozens" in shown_sentence(page)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".cw-place")).to_have_text("1 of 5")
+    page.get_by_role("button", name="Previous citation").click()
+    expect(page.locator(".cw-place")).to_have_text("5 of 5")
+    assert "Interpol" in shown_sentence(page)
+
+
+def test_escape_closes_and_goes_back_to_the_mark(page: Page) -> None:
+    ask(page, HOW_MANY)
+    mark = page.locator(".cw-mark").first
+    mark.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".cw-page mark.cw-now").first).to_be_visible()
+    expect(page.locator(".cw-reading h2")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".cw-library")).to_be_visible()
+    expect(mark).to_be_focused()
+
+
+def test_every_mark_leads_to_its_sentence(page: Page) -> None:
+    ask(page, "every sentence")
+    for source in page.locator(".cw-sources > .cw-source").all():
+        number = source.get_attribute("data-number")
+        page.locator(f'.cw-mark[data-number="{number}"]').first.click()
+        expect(page.locator(".cw-place")).to_have_text(f"{number} of 12")
+        words = source.locator(".cw-words").inner_text()
+        assert " ".join(shown_sentence(page).split()) == " ".join(words.split())
+
+
+def test_a_refusal_gives_nearest_sentences_that_open(page: Page) -> None:
+    ask(page, "What is the capital of Peru?")
+    expect(page.locator(".cw-declined")).to_have_text("Not in these articles.")
+    nearest = page.locator(".cw-close .cw-source").first
+    words = nearest.locator(".cw-words").inner_text()
+    nearest.locator(".cw-where").click()
+    assert " ".join(shown_sentence(page).split()) == " ".join(words.split())
+
+
+def test_said_by_quotation_and_follow_up(page: Page) -> None:
+    ask(page, HOW_MANY)
+    ask(page, "Who said so?")
+    turn = page.locator(".cw-turn").last
+    expect(turn.locator(".cw-asked")).to_have_text("Asked as: Who said so in the coalition against ISIS?")
+    expect(turn.locator(".cw-by")).to_have_text("According to Lucas Leiroz de Almeida:")
+    expect(turn.locator(".cw-answer .cw-verbatim")).to_have_count(1)
+    expect(turn.locator(".cw-question")).to_be_in_viewport()
+    expect(page.locator("#cw-box textarea")).to_have_value("")
+
+
+def test_an_error_is_a_sentence_and_a_button(page: Page) -> None:
+    ask(page, "fail", state="failed")
+    expect(page.get_by_role("alert")).to_contain_text("ask a shorter question.")
+    page.get_by_role("alert").get_by_role("button", name="Ask again").click()
+    expect(page.locator('.cw-turn[data-state="failed"]')).to_have_count(2)
+
+
+def test_starters_ask_and_a_blank_question_does_not(page: Page) -> None:
+    page.fill("#cw-box textarea", "   ")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    expect(page.locator(".cw-turn")).to_have_count(0)
+    starter = page.locator(".cw-starter").first
+    question = starter.inner_text()
+    starter.click()
+    expect(page.locator(".cw-question")).to_have_text(question)
+    expect(page.locator('.cw-turn[data-state="done"]')).to_have_count(1)
+
+
+def test_edit_again_clear(page: Page) -> None:
+    ask(page, HOW_MANY)
+    page.get_by_role("button", name="Edit question").click()
+    expect(page.locator("#cw-box textarea")).to_have_value(HOW_MANY)
+    page.fill("#cw-box textarea", "")
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator('.cw-turn[data-state="done"]')).to_have_count(2)
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".cw-intro")).to_be_visible()
+    expect(page.locator(".cw-turn")).to_have_count(0)
+
+
+def test_copy_takes_the_sources_along(visit: Visit, page: Page) -> None:
+    visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, HOW_MANY)
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "The coalition includes 86 countries. [1]" in copied
+    assert re.search(r"\[2\] Initially composed of 22 countries.* \(What is the coalition", copied)
+
+
+# ---- in time
+
+
+def test_quotes_come_first_and_claims_one_by_one(browser: Browser, slow_url: str) -> None:
+    visit = Visit(browser, slow_url)
+    page = visit.tab()
+    ask(page, HOW_MANY, state=None)
+    expect(page.locator(".cw-question")).to_have_text(HOW_MANY, timeout=100)
+    expect(page.locator(".cw-close .cw-source")).to_have_count(3, timeout=550)
+    expect(page.locator(".cw-answer .cw-claim")).to_have_count(0)
+    expect(page.locator(".cw-answer .cw-claim")).to_have_count(1, timeout=1500)
+    expect(page.locator(".cw-close")).to_have_count(0)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.locator(".cw-answer .cw-claim")).to_have_count(2, timeout=1500)
+    expect(page.locator('.cw-turn[data-state="done"]')).to_have_count(1, timeout=5000)
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    visit.close()
+
+
+def test_an_update_keeps_card_focus_and_reader(browser: Browser, slow_url: str) -> None:
+    visit = Visit(browser, slow_url)
+    page = visit.tab()
+    ask(page, HOW_MANY, state=None)
+    mark = page.locator(".cw-mark").first
+    mark.click(timeout=5000)
+    expect(page.locator("mark.cw-now").first).to_be_visible()
+    mark.focus()
+    page.mouse.move(5, 5)
+    mark.hover()
+    expect(page.locator(".cw-card")).to_be_visible()
+    claims = page.locator(".cw-answer .cw-claim").count()
+    expect(page.locator(".cw-answer .cw-claim")).not_to_have_count(claims, timeout=2000)
+    expect(page.locator(".cw-card")).to_be_visible()
+    expect(mark).to_be_focused()
+    expect(page.locator("mark.cw-now").first).to_be_in_viewport()
+    expect(mark).to_have_attribute("data-current", "")
+    visit.close()
+
+
+def test_stop_leaves_what_there_is(browser: Browser, slow_url: str) -> None:
+    visit = Visit(browser, slow_url)
+    page = visit.tab()
+    ask(page, HOW_MANY, state=None)
+    expect(page.locator(".cw-answer .cw-claim")).to_have_count(1, timeout=5000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator(".cw-status")).to_have_text("Stopped.", timeout=300)
+    claims = page.locator(".cw-answer .cw-claim").count()
+    page.wait_for_timeout(1500)
+    expect(page.locator(".cw-answer .cw-claim")).to_have_count(claims)
+    ask(page, "What is the capital of Peru?")
+    expect(page.locator(".cw-turn").last).to_contain_text("Not in these articles.")
+    visit.close()
+
+
+def test_a_reload_loses_nothing_not_even_a_running_answer(browser: Browser, slow_url: str) -> None:
+    visit = Visit(browser, slow_url)
+    page = visit.tab()
+    ask(page, "What is the capital of Peru?")
+    ask(page, HOW_MANY, state=None)
+    expect(page.locator(".cw-turn").last.locator(".cw-claim")).to_have_count(1, timeout=5000)
+    page.reload()
+    expect(page.locator(".cw-turn")).to_have_count(2, timeout=15_000)
+    visit.errors.clear()  # Gradio logs that the reload cut its connection
+    expect(page.locator('.cw-turn[data-state="done"]')).to_have_count(2, timeout=10_000)
+    expect(page.locator(".cw-turn").last.locator(".cw-differ")).to_be_visible()
+    visit.close()
+
+
+def test_two_tabs_are_apart_and_wait_in_line(browser: Browser, slow_url: str) -> None:
+    visit = Visit(browser, slow_url)
+    one, two = visit.tab(), visit.tab()
+    ask(one, HOW_MANY, state=None)
+    expect(one.locator(".cw-close .cw-source")).to_have_count(3)
+    ask(two, "What is the capital of Peru?", state=None)
+    expect(two.locator(".cw-status")).to_have_text("Waiting. One question is answered before this one.")
+    expect(two.locator(".cw-close .cw-source")).to_have_count(3)
+    expect(two.locator('.cw-turn[data-state="done"]')).to_have_count(1, timeout=10_000)
+    expect(one.locator(".cw-turn")).to_have_count(1)
+    expect(two.locator(".cw-question")).to_have_text("What is the capital of Peru?")
+    visit.close()
+
+
+def test_from_enter_to_first_quote(page: Page) -> None:
+    ask(page, "What is the capital of Peru?")  # the first question of a page pays for opening its connection
+    waits: list[float] = []
+    for n in range(2, 6):
+        begun = time.perf_counter()
+        ask(page, HOW_MANY, state=None)
+        page.locator(f"#turn-{n} .cw-source").first.wait_for()
+        waits.append(time.perf_counter() - begun)
+        page.locator(f'#turn-{n}[data-state="done"]').wait_for()
+    assert sorted(waits)[len(waits) // 2] < 0.4, waits  # typing included; a busy machine gets some room
+
+
+# ---- articles
+
+
+def test_only_the_ticked_articles_are_asked(page: Page) -> None:
+    expect(page.locator(".cw-asked-count")).to_have_text("all are asked")
+    page.get_by_role("button", name="None").click()
+    page.get_by_role("checkbox", name=re.compile("What is the coalition against Daesh")).check()
+    expect(page.locator(".cw-asked-count")).to_have_text("1 of 5 are asked")
+    ask(page, "What is the capital of Peru?")
+    expect(page.locator(".cw-facts")).to_contain_text("1 article asked")
+    where = page.locator(".cw-close .cw-where").all_inner_texts()
+    assert set(where) == {"What is the coalition against Daesh, a model mentioned by the Élysée against Hamas?"}
+    page.reload()
+    expect(page.locator(".cw-asked-count")).to_have_text("1 of 5 are asked")
+
+
+def test_an_article_opens_from_the_list(page: Page) -> None:
+    page.locator(".cw-open").nth(3).click()
+    expect(page.locator(".cw-reading h2")).to_have_text(re.compile("By Calling for an “Anti-Hamas Coalition”"))
+    expect(page.locator(".cw-text")).not_to_contain_text("](", use_inner_text=True)
+    page.get_by_role("button", name="All articles").click()
+    expect(page.locator(".cw-articles")).to_be_visible()
+
+
+def test_a_link_opens_the_page_at_its_sentence(visit: Visit, page: Page) -> None:
+    ask(page, HOW_MANY)
+    link = page.locator(".cw-mark").nth(1).get_attribute("href")
+    other = visit.tab(str(link))
+    assert "22 countries" in shown_sentence(other)
+    other.evaluate("location.hash = '#article=nothing-here'")
+    expect(other.locator(".cw-page")).to_contain_text("This article is not among those here.")
+
+
+# ---- phone, dark, access
+
+
+def test_on_a_phone_the_reader_is_a_sheet(browser: Browser, url: str) -> None:
+    visit = Visit(browser, url, phone=True)
+    page = visit.tab()
+    ask(page, HOW_MANY)
+    page.locator(".cw-turn").evaluate("turn => { document.getElementById('cw-thread').scrollTop = 120; }")
+    page.locator(".cw-mark").nth(1).tap()
+    assert "22 countries" in shown_sentence(page)
+    page.go_back()
+    expect(page.locator("#cw-side")).to_be_hidden()
+    assert page.locator("#cw-thread").evaluate("thread => thread.scrollTop") == 120
+    page.locator('[data-act="library"]').first.tap()
+    expect(page.locator(".cw-articles")).to_be_visible()
+    page.get_by_role("button", name="Close the list").tap()
+    expect(page.locator("#cw-side")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    visit.close()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, url: str, dark: bool) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    visit = Visit(browser, url, dark=dark)
+    page = visit.tab()
+    found: dict[str, object] = {}
+
+    def look(state: str) -> None:
+        for violation in axe.run(page).response["violations"]:
+            nodes = [node["html"][:160] for node in violation["nodes"][:3]]
+            found[f"{state}: {violation['id']}"] = nodes
+
+    look("empty")
+    ask(page, HOW_MANY)
+    ask(page, "Who said so?")
+    ask(page, "What is the capital of Peru?")
+    ask(page, "fail", state="failed")
+    look("answers")
+    page.locator(".cw-mark").nth(1).click()
+    expect(page.locator("mark.cw-now").first).to_be_visible()
+    look("reader")
+    visit.close()
+    assert found == {}
+
+
+def test_dark_follows_the_system_and_can_be_turned(browser: Browser, url: str) -> None:
+    visit = Visit(browser, url, dark=True)
+    page = visit.tab()
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(ground) == "rgb(23, 24, 26)"
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.evaluate(ground) == "rgb(252, 251, 249)"
+    page.reload()
+    page.wait_for_selector(".cw-intro")
+    expect(page.locator("body")).not_to_have_class(re.compile(r"\bdark\b"))
+    visit.close()
+
+
+def test_marks_are_large_enough_and_named(page: Page) -> None:
+    ask(page, HOW_MANY)
+    for mark in page.locator(".cw-mark").all():
+        box = mark.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 24
+    expect(page.get_by_role("link", name=re.compile("Source 2: What is the coalition"))).to_be_visible()
+
+
+def test_a_mark_shows_its_card_on_focus(page: Page) -> None:
+    ask(page, HOW_MANY)
+    page.locator("#cw-box textarea").focus()
+    while not page.evaluate("document.activeElement.classList.contains('cw-mark')"):
+        page.keyboard.press("Shift+Tab")
+    expect(page.locator(".cw-card")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".cw-card")).to_be_hidden()
+
+
+# ---- safety
+
+
+def test_a_hostile_article_is_text(browser: Browser, hostile_url: str) -> None:
+    visit = Visit(browser, hostile_url)
+    page = visit.tab()
+    ask(page, f"What is the first sentence? {HOSTILE}")
+    page.locator(".cw-mark").first.hover()
+    page.locator(".cw-mark").first.click()
+    expect(page.locator("mark.cw-now").first).to_be_visible()
+    page.locator(".cw-page details summary").first.click() if page.locator(".cw-page details").count() else None
+    expect(page.locator(".cw-page")).to_contain_text("<script>window.hacked=2</script>")
+    expect(page.locator(".cw-page")).to_contain_text("![p](https://example.com/p.png)")
+    expect(page.locator(".cw-page")).to_contain_text("U+202E")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".cw-turns img, .cw-page img, .cw-page script, .cw-turns script").count() == 0
+    visit.close()
+
+
+def test_a_port_in_use_is_one_clear_line(url: str) -> None:
+    port = int(url.rstrip("/").rsplit(":", 1)[1])
+    with pytest.raises(SettingsError, match=f"port {port} is in use"):
+        check_port("127.0.0.1", port)
+    with pytest.raises(SettingsError, match="out of range"):
+        check_port("127.0.0.1", 99_999)
+    with pytest.raises(SettingsError, match="cannot listen on"):
+        check_port("192.0.2.1", 7860)
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("192.168.1.5", False),
+        ("pc", False),
+    ],
+)
+def test_who_can_reach_the_page(host: str, local: bool) -> None:
+    assert is_local(host) is local
+
+
+def test_launch_warns_of_visitors_and_tells_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    import gradio as gr
+
+    monkeypatch.setattr(gr.Blocks, "block_thread", lambda self: time.sleep(1))  # time for anything in the background
+    monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.1:9")
+    reached: set[str] = set()
+    connect = socket.socket.connect
+
+    def watched(self: socket.socket, address: tuple[str, int]) -> None:
+        reached.add(str(address[0]))
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", watched)
+    said: list[str] = []
+    warned: list[str] = []
+    with socket.socket() as probe:
+        probe.bind(("0.0.0.0", 0))
+        port = probe.getsockname()[1]
+    launch(ScriptedBot(), host="0.0.0.0", port=port, ready=said.append, warn=warned.append)
+    assert said in ([f"http://0.0.0.0:{port}/"], [f"http://localhost:{port}/"])
+    assert len(warned) == 1
+    assert "--auth" in warned[0]
+    assert reached <= {"127.0.0.1", "0.0.0.0", "localhost", "::1"}
+
+
+# ---- programs
+
+
+def test_programs_get_the_same_json(url: str) -> None:
+    from gradio_client import Client
+
+    client = Client(url, verbose=False)
+    bot = ScriptedBot()
+    endpoints = client.view_api(return_format="dict", print_info=False)
+    assert set(endpoints["named_endpoints"]) == {"/ask", "/search"}
+    assert endpoints["unnamed_endpoints"] == {}
+    answer = client.predict("How many countries are there?", api_name="/ask")
+    wanted = bot.ask("How many countries are there?").to_dict()
+    assert {**answer, "timings_s": None} == {**wanted, "timings_s": None}
+    only = [bot.articles[4].id]
+    hits = client.predict("coalition", 2, only, api_name="/search")
+    assert [hit["rank"] for hit in hits] == [1, 2]
+    assert {hit["article"] for hit in hits} == set(only)
+    assert list(hits[0]) == ["rank", "score", "article", "sentence", "start", "end", "text"]
+    with pytest.raises(Exception, match="ask a shorter question"):
+        client.predict("fail", api_name="/ask")
+    client.close()

@@ -1,0 +1,263 @@
+"""Conversations of the chat page, kept by the server: each belongs to one browser tab and outlives a reload.
+
+An answer is written by the conversation's own thread, in one thread from first event to last, whoever looks on.
+A model answers one question at a time; `Line` is where questions wait, in the order they came.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal, Protocol
+
+from index.article import Article, Hit, Sentence
+from index.errors import CitewellError
+from qa.answer import Answer, Claim, ClaimReady, Event, Quotes
+from ui.line import Line
+
+State = Literal["waiting", "reading", "answering", "done", "stopped", "failed"]
+_BUG = "Something went wrong inside citewell. The terminal it runs in shows the details; asking again may help."
+_QUOTES = 3  # sentences shown for a follow-up before the model has read it
+_KEY_CHARS = 16  # shorter keys could be guessed
+
+
+class Chat(Protocol):
+    """A conversation with a Chatbot: later questions may lean on earlier ones."""
+
+    def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
+        """Quotes, each checked claim, the finished Answer."""
+        ...
+
+
+class Bot(Protocol):
+    """What the page needs of a Chatbot."""
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """All articles, in the order they are listed."""
+        ...
+
+    @property
+    def llm_name(self) -> str:
+        """Name of the language model."""
+        ...
+
+    @property
+    def embedder_name(self) -> str:
+        """Name of the embedding model."""
+        ...
+
+    def sentences(self, article_id: str) -> tuple[Sentence, ...]:
+        """The sentences of an article that may be cited, in order."""
+        ...
+
+    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
+        """Answer one question on its own."""
+        ...
+
+    def search(self, words: str, *, k: int = 10, articles: Sequence[str] | None = None) -> tuple[Hit, ...]:
+        """The sentences nearest to the words, best first."""
+        ...
+
+    def chat(self) -> Chat:
+        """A new conversation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and as much of its answer as there is.
+
+    Attributes:
+        number: Counts the conversation's questions from 1, cleared ones too.
+        question: What the user typed.
+        state: How far it has got; the last three are final.
+        hits: The closest sentences, once retrieval is done.
+        claims: The checked claims so far.
+        answer: The finished answer when `state` is done.
+        problem: What went wrong when `state` is failed, for the user.
+        ahead: How many questions are answered before this one while `state` is waiting.
+        articles: Ids the question was limited to; None is all.
+    """
+
+    number: int
+    question: str
+    state: State = "waiting"
+    hits: tuple[Hit, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    answer: Answer | None = None
+    problem: str = ""
+    ahead: int = 0
+    articles: tuple[str, ...] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether more is to come."""
+        return self.state in ("waiting", "reading", "answering")
+
+
+class Conversation:
+    """The turns of one browser tab. Its methods may be called from any thread."""
+
+    def __init__(self, bot: Bot, line: Line) -> None:
+        self._bot = bot
+        self._line = line
+        self._chat: Chat | None = None
+        self._changed = threading.Condition()
+        self._turns: tuple[Turn, ...] = ()
+        self._asked = 0
+        self._working = False
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """All turns, oldest first."""
+        return self._turns
+
+    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> None:
+        """Add a question and begin to answer it, or have it wait for the ones before it."""
+        with self._changed:
+            self._asked += 1
+            only = None if articles is None else tuple(articles)
+            self._turns += (Turn(number=self._asked, question=question, articles=only),)
+            self._changed.notify_all()
+            if not self._working:
+                self._working = True
+                threading.Thread(target=self._work, name="citewell-answer", daemon=True).start()
+
+    def stop(self) -> None:
+        """End every running turn where it stands; what is shown of it stays."""
+        with self._changed:
+            self._turns = tuple(replace(t, state="stopped", ahead=0) if t.running else t for t in self._turns)
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        """Forget all turns."""
+        self.stop()
+        with self._changed:
+            self._turns, self._chat = (), None
+            self._changed.notify_all()
+
+    def follow(self) -> Iterator[tuple[Turn, ...]]:
+        """The turns now and after every change, until none is running."""
+        seen: tuple[Turn, ...] | None = None
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._turns is not seen, timeout=30)  # noqa: B023
+                turns = self._turns
+            if turns is not seen:
+                yield turns
+            seen = turns
+            if not any(turn.running for turn in turns):
+                return
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                turn = next((t for t in self._turns if t.running), None)
+                if turn is None:
+                    self._working = False
+                    return
+            problem = None
+            try:
+                self._answer(turn)
+            except CitewellError as error:
+                problem = str(error)
+            except Exception:
+                traceback.print_exc()
+                problem = _BUG
+            if problem is not None:
+                self._update(turn.number, partial(replace, state="failed", problem=problem, ahead=0))
+
+    def _answer(self, turn: Turn) -> None:
+        """Answer one turn, its closest sentences first, before it waits in line.
+
+        A follow-up has to be understood by the model before its own quotes can come, so the sentences closest to its
+        bare words stand in for them.
+        """
+        first = self._chat is None
+        chat = self._chat = self._chat or self._bot.chat()
+        stream = chat.stream(turn.question, articles=turn.articles)
+        ticket = object()
+        try:
+            quotes = next(stream, None) if first else self._closest(turn)
+            if not self._show(turn.number, quotes):
+                return
+            if not self._line.enter(ticket, waits=lambda n: self._update(turn.number, lambda t: replace(t, ahead=n))):
+                return
+            if not self._update(turn.number, lambda t: replace(t, ahead=0, state="answering" if first else "reading")):
+                return
+            for event in stream:
+                if not self._show(turn.number, event):
+                    return
+        finally:
+            if isinstance(stream, Generator):
+                stream.close()  # stops the model
+            self._line.leave(ticket)
+
+    def _closest(self, turn: Turn) -> Quotes:
+        return Quotes(self._bot.search(turn.question, k=_QUOTES, articles=turn.articles))
+
+    def _show(self, number: int, event: Event | None) -> bool:
+        """Take one event over into a turn; False once nobody wants more."""
+        if isinstance(event, Quotes):
+            hits = event.hits
+            return self._update(number, lambda t: replace(t, hits=hits, state="answering"))
+        if isinstance(event, ClaimReady):
+            claim = event.claim
+            return self._update(number, lambda t: replace(t, claims=(*t.claims, claim)))
+        if isinstance(event, Answer):
+            answer = event
+            return self._update(number, lambda t: replace(t, claims=answer.claims, answer=answer, state="done"))
+        return False
+
+    def _update(self, number: int, change: Callable[[Turn], Turn]) -> bool:
+        """Replace a running turn by a changed one; False, and nothing done, if it was stopped or cleared."""
+        with self._changed:
+            old = next((t for t in self._turns if t.number == number and t.running), None)
+            if old is None:
+                return False
+            new = change(old)
+            if new != old:
+                self._turns = tuple(new if t is old else t for t in self._turns)
+                self._changed.notify_all()
+            return True
+
+
+class Conversations:
+    """The conversations of all tabs, by a key that each tab makes up and nobody else knows.
+
+    Args:
+        bot: Answers the questions.
+        limit: Most conversations kept; the one that was used longest ago is forgotten first.
+    """
+
+    def __init__(self, bot: Bot, *, limit: int = 200) -> None:
+        self._bot = bot
+        self._line = Line()
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._by_key: OrderedDict[str, Conversation] = OrderedDict()
+
+    def get(self, key: str) -> Conversation:
+        """The conversation of a tab; a new one if the key is new, an unkept one if it is too short to be secret."""
+        if len(key) < _KEY_CHARS:
+            return Conversation(self._bot, self._line)
+        with self._lock:
+            conversation = self._by_key.pop(key, None) or Conversation(self._bot, self._line)
+            self._by_key[key] = conversation
+            while len(self._by_key) > self._limit:
+                self._by_key.popitem(last=False)
+            return conversation
+
+    def answer(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
+        """Answer one question on its own, in line with those of the tabs."""
+        ticket = object()
+        self._line.enter(ticket, waits=lambda ahead: True)
+        try:
+            return self._bot.ask(question, articles=articles)
+        finally:
+            self._line.leave(ticket)

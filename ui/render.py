@@ -1,0 +1,283 @@
+"""Turns of a conversation to escaped HTML (pure; no Gradio).
+
+Every mark is a link to a sentence: page.js opens it in the reader by its data-article and data-sentence, and the
+style sheet does the rest. Positions of elements are stable while an answer grows, since the page updates in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote, urlsplit
+
+from index.article import Article, Sentence
+from qa.answer import Answer, Citation, Claim, Conflict
+from ui.conversation import Turn
+from ui.prose import escape, escape_attribute, render_range
+
+NOT_HERE = "Not in these articles."
+_QUESTION_CHARS = 4_000
+_LONG_WORD = 24  # longer words may part from their marks
+
+
+def render_thread(turns: Sequence[Turn], *, intro: str = "") -> str:
+    """A whole conversation.
+
+    Args:
+        turns: Oldest first.
+        intro: HTML shown while there are no turns.
+
+    Returns:
+        One element, the turns its children.
+    """
+    inner = "".join(render_turn(turn) for turn in turns) or intro
+    return f'<div class="cw-turns">{inner}</div>'
+
+
+def render_bar(articles: Sequence[Article], llm: str) -> str:
+    """The line across the top: name, articles, model, and what can be done with the page."""
+    return (
+        '<header class="cw-bar"><h1 class="cw-brand">citewell</h1><span class="cw-space"></span>'
+        f'<button type="button" class="cw-link" data-act="library">{_count(len(articles))}</button>'
+        f'<span class="cw-model" title="The language model that answers">{escape(llm)}</span>'
+        '<button type="button" class="cw-link" data-act="clear">New conversation</button>'
+        '<button type="button" class="cw-icon" data-act="theme" aria-label="Light or dark">◐</button></header>'
+    )
+
+
+def _count(articles: int) -> str:
+    return "1 article" if articles == 1 else f"{articles:,} articles"
+
+
+def render_intro(questions: Sequence[str]) -> str:
+    """What stands in an empty conversation: one sentence on what this is, and questions to begin with."""
+    buttons = "".join(
+        f'<li><button type="button" class="cw-starter" data-act="ask" data-question="{escape_attribute(q)}">'
+        f"<bdi>{escape(q)}</bdi></button></li>"
+        for q in questions
+    )
+    return (
+        '<div class="cw-intro"><h2>Ask these articles</h2><p>Every statement in an answer is marked with the sentence '
+        "that says it. Point at a mark to see the sentence, click it to read it in its article. Nothing you type "
+        f'leaves this machine.</p><h3 class="cw-label">To begin with</h3><ul class="cw-starters">{buttons}</ul></div>'
+    )
+
+
+def render_turn(turn: Turn) -> str:
+    """One question with as much of its answer as there is."""
+    parts = [
+        f'<h2 class="cw-question" dir="auto">{escape(_shorten(turn.question))}</h2>',
+        _render_asked_as(turn),
+        f'<div class="cw-answer" aria-live="polite">{_render_body(turn)}</div>',
+        _render_status(turn),
+        _render_evidence(turn),
+        _render_foot(turn),
+    ]
+    running = " data-running" if turn.running else ""
+    return (
+        f'<section class="cw-turn" id="turn-{turn.number}" data-turn="{turn.number}" data-state="{turn.state}"{running}'
+        f' aria-label="Question {turn.number}">{"".join(parts)}</section>'
+    )
+
+
+def _shorten(question: str) -> str:
+    """Enough of a question to know it by; one that is too long to be answered may be a whole book."""
+    return question if len(question) <= _QUESTION_CHARS else f"{question[:_QUESTION_CHARS]} …"
+
+
+def _render_asked_as(turn: Turn) -> str:
+    asked_as = turn.answer.asked_as if turn.answer else None
+    inner = f'Asked as: <bdi class="cw-asked-as">{escape(asked_as)}</bdi>' if asked_as else ""
+    return f'<p class="cw-asked">{inner}</p>'
+
+
+def _render_body(turn: Turn) -> str:
+    """The answer itself: what is declined, where sources differ, the claims."""
+    if turn.answer is None:
+        return "".join(_render_claim(turn, claim) for claim in turn.claims)
+    answer = turn.answer
+    parts = [_render_lead(answer)]
+    apart = {i: conflict for conflict in answer.conflicts for i in conflict.claims}
+    shown: list[Conflict] = []
+    for i, claim in enumerate(answer.claims):
+        conflict = apart.get(i)
+        if conflict is None:
+            parts.append(_render_claim(turn, claim))
+        elif conflict not in shown:
+            shown.append(conflict)
+            parts.append(_render_conflict(turn, conflict, answer))
+    return "".join(parts)
+
+
+def _render_lead(answer: Answer) -> str:
+    if not answer.declined:
+        return f'<p class="cw-lead" dir="auto">{escape(answer.lead)}</p>' if answer.lead else ""
+    rest = answer.lead.removeprefix(NOT_HERE).strip()
+    more = f'<p class="cw-lead" dir="auto">{escape(rest)}</p>' if rest else ""
+    return f'<p class="cw-declined">{NOT_HERE}</p>{more}'
+
+
+def _render_claim(turn: Turn, claim: Claim) -> str:
+    kind = "cw-claim cw-verbatim" if claim.verbatim else "cw-claim"
+    return f'<p class="{kind}" dir="auto">{_render_words(turn, claim)}</p>'
+
+
+def _render_words(turn: Turn, claim: Claim) -> str:
+    """A claim's words with its marks, which stay on the line of the last word; who says it goes in front."""
+    text, marks = claim.text, _render_marks(turn, claim.citations)
+    last = text.rstrip().rfind(" ") + 1
+    if len(text) - last > _LONG_WORD:
+        last = len(text)
+    said_by = claim.attributed_text.removesuffix(text).strip()
+    by = f'<span class="cw-by">{escape(said_by)}</span> ' if said_by else ""
+    quoted = '<span class="cw-hidden">Quoted from the article: </span>' if claim.verbatim else ""
+    tail = f'<span class="cw-tail">{render_range(text, last, len(text))}{marks}</span>'
+    return f"{by}{quoted}<span>{render_range(text, 0, last)}</span>{tail}"
+
+
+def _render_marks(turn: Turn, citations: Iterable[Citation]) -> str:
+    return f'<span class="cw-marks">{"".join(_render_mark(turn, c) for c in citations)}</span>'
+
+
+def _render_mark(turn: Turn, citation: Citation) -> str:
+    """The numbered mark behind a claim; its name says where it leads."""
+    name = escape_attribute(f"Source {citation.number}: {citation.article.title}")
+    return (
+        f'<a class="cw-mark" href="{sentence_link(citation.source)}" {_data(citation.source)}'
+        f' data-number="{citation.number}" aria-label="{name}" aria-describedby="turn-{turn.number}-source-'
+        f'{citation.number}">{citation.number}</a>'
+    )
+
+
+def _render_conflict(turn: Turn, conflict: Conflict, answer: Answer) -> str:
+    about = f' <span dir="auto">{escape(conflict.about)}</span>' if conflict.about else ""
+    positions = "".join(_render_position(turn, answer.claims[i]) for i in conflict.claims)
+    return (
+        f'<div class="cw-differ" role="group" aria-label="Sources differ"><p class="cw-differ-head"><strong>Sources '
+        f'differ.</strong>{about}</p><ul class="cw-positions">{positions}</ul></div>'
+    )
+
+
+def _render_position(turn: Turn, claim: Claim) -> str:
+    """One side of a difference, with the articles that take it."""
+    articles = {c.article.id: c.article for c in claim.citations}
+    names = "".join(f"<li><bdi>{escape(short_name(article))}</bdi></li>" for article in articles.values())
+    kind = "cw-verbatim" if claim.verbatim else ""
+    return (
+        f'<li class="cw-position"><p class="cw-claim {kind}" dir="auto">{_render_words(turn, claim)}</p>'
+        f'<ul class="cw-position-articles">{names}</ul></li>'
+    )
+
+
+def _render_status(turn: Turn) -> str:
+    """What is going on, while it is."""
+    if turn.ahead:
+        ahead = "One question is" if turn.ahead == 1 else f"{turn.ahead} questions are"
+        words = f"Waiting. {ahead} answered before this one."
+    else:
+        words = {
+            "waiting": "Looking for the closest sentences …",
+            "reading": "Reading the question …",
+            "answering": "Reading and checking …" if not turn.claims else "Checking for more …",
+            "stopped": "Stopped.",
+        }.get(turn.state, "")
+    if turn.state == "failed":
+        again = '<button type="button" class="cw-button" data-act="again">Ask again</button>'
+        return (
+            f'<p class="cw-status cw-problem" role="alert"><span>{escape(_sentence(turn.problem))}</span> {again}</p>'
+        )
+    return f'<p class="cw-status" role="status"><span>{words}</span></p>'
+
+
+def _sentence(clause: str) -> str:
+    """An error's message as a sentence: they are written as clauses, to follow a program's name."""
+    return clause[:1].upper() + clause[1:] + ("" if clause.endswith((".", "?")) else ".")
+
+
+def _render_evidence(turn: Turn) -> str:
+    """The sentences behind an answer; until there is one, or where there is none, the closest ones."""
+    answer = turn.answer
+    citations = answer.citations if answer else _numbered(turn.claims)
+    sources = ""
+    if citations:
+        quoted = {c.source.key for claim in turn.claims if claim.verbatim for c in claim.citations[:1]}
+        items = "".join(_render_source(turn, c, quoted=c.source.key in quoted) for c in citations)
+        sources = f'<h3 class="cw-label">Sources</h3><ol class="cw-sources">{items}</ol>'
+    closest = answer.nearest if answer else tuple(hit.sentence for hit in turn.hits)
+    if closest and (answer or not citations):
+        items = "".join(_render_close(sentence) for sentence in closest)
+        sources += f'<h3 class="cw-label">Closest sentences</h3><ul class="cw-sources cw-close">{items}</ul>'
+    return f'<div class="cw-evidence">{sources}</div>'
+
+
+def _numbered(claims: Iterable[Claim]) -> tuple[Citation, ...]:
+    numbered = {c.number: c for claim in claims for c in claim.citations}
+    return tuple(numbered[n] for n in sorted(numbered))
+
+
+def _render_source(turn: Turn, citation: Citation, *, quoted: bool) -> str:
+    """One cited sentence; its words are only for the card where the answer itself quotes them."""
+    kind = "cw-source cw-quoted" if quoted else "cw-source"
+    return (
+        f'<li class="{kind}" {_data(citation.source)} data-number="{citation.number}">'
+        f'<span class="cw-number" aria-hidden="true">{citation.number}</span>'
+        f'<div id="turn-{turn.number}-source-{citation.number}">{_render_where(citation.source)}</div></li>'
+    )
+
+
+def _render_close(sentence: Sentence) -> str:
+    return f'<li class="cw-source" {_data(sentence)}><div>{_render_where(sentence)}</div></li>'
+
+
+def _render_where(sentence: Sentence) -> str:
+    """A sentence in its article's words, and the article, which opens at it."""
+    article = sentence.article
+    text = render_range(article.text, sentence.start, sentence.end)
+    details = escape(" · ".join(part for part in (article.publisher, article.date) if part))
+    return (
+        f'<span class="cw-words" dir="auto">{text}</span><a class="cw-where" href="{sentence_link(sentence)}"'
+        f' {_data(sentence)}><bdi>{escape(article.title)}</bdi></a><span class="cw-details"><bdi>{details}</bdi></span>'
+    )
+
+
+def _render_foot(turn: Turn) -> str:
+    """Time and model of a finished answer, and what can be done with it."""
+    if turn.running:
+        return '<div class="cw-foot"></div>'
+    answer = turn.answer
+    facts = [] if answer is None or answer.timings.total is None else [f"{answer.timings.total:.1f} s"]
+    facts += [answer.llm] if answer and answer.llm else []
+    if turn.articles is not None:
+        facts.append(f"{_count(len(turn.articles))} asked")
+    line = f'<span class="cw-facts">{escape(" · ".join(facts))}</span>' if facts else ""
+    actions = "".join(
+        f'<button type="button" class="cw-link" data-act="{act}">{name}</button>'
+        for act, name in _ACTIONS
+        if turn.state != "failed" or act == "edit"
+    )
+    return f'<div class="cw-foot">{line}<span class="cw-actions">{actions}</span></div>'
+
+
+_ACTIONS = (("copy", "Copy"), ("edit", "Edit question"), ("again", "Ask again"))
+
+
+def short_name(article: Article) -> str:
+    """An article in a few words: its publisher and date where it states them, else its title."""
+    stated = [part for part in (article.publisher, article.date) if part]
+    return ", ".join(stated) if article.publisher else article.title
+
+
+def sentence_link(sentence: Sentence) -> str:
+    """The part of an address behind # that opens the page at a sentence."""
+    return f"#article={quote(sentence.article.id, safe='')}&amp;sentence={sentence.number}"
+
+
+def original_link(article: Article, words: str = "") -> str | None:
+    """Address of the article on the web, at the given words; None unless it states a web address."""
+    url = article.url or ""
+    if urlsplit(url).scheme not in ("http", "https"):
+        return None
+    return f"{url.split('#')[0]}#:~:text={quote(' '.join(words.split()), safe='')}" if words else url
+
+
+def _data(sentence: Sentence) -> str:
+    return f'data-article="{escape_attribute(sentence.article.id)}" data-sentence="{sentence.number}"'
