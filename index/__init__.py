@@ -1,0 +1,1 @@
+"""Articles, sentences, passages, and the index over them; knows nothing of prompts or answers."""

@@ -17,23 +17,29 @@ _SITES = r"(?:facebook|twitter|x|instagram|telegram|linkedin|youtube|whatsapp|ti
 # What a reader is asked to do with the page: never reporting, wherever it stands.
 _PROMPTS = re.compile(
     rf"""
-    \bclick\s+(?:on\s+)?(?:here|the\s+share\b|below\s+to) | \b\w+\s+button\s+(?:above|below)\b
-  | ^(?:to\s+receive|sign\s+up|subscribe|get)\b.{{0,80}}\b(?:newsletter|inbox|mailing\s+list)\b
-  | \bsubscribe\s+to\s+(?:our|the|this)\b | \bsign\s+up\s+(?:for|to)\s+(?:our|the)\b
-  | \b(?:follow|like|join)\s+(?:us|\w+(?:\s\w+)?)\s+on\s+\W?{_SITES}\b
+    \bclick\s+(?:on\s+)?(?:here|the\s+share\b|below\s+to)
+  | \b(?:click|press|tap|activat\w+|us(?:e|ing))\b.{{0,60}}\bbutton\s+(?:above|below)\b
+  | ^(?:to\s+receive|sign\s+up|subscribe|get\s+(?:the|our|your|this))\b.{{0,80}}\b(?:newsletter|inbox|mailing\s+list)\b
+  | \bsubscribe\s+to\s+(?:our|the|this)\b.{{0,40}}\b(?:newsletters?|channel|feed|podcast|list|updates?)\b
+  | \bsign\s+up\s+(?:for|to)\s+our\b | \b(?:follow|like|join)\s+us\s+on\s+\W?{_SITES}\b
+  | ^(?:please\s+|you\s+can\s+)?(?:follow|like|join)\s+\w+(?:\s\w+)?\s+on\s+\W?{_SITES}\b
   | ^(?:please\s+)?(?:share|e-?mail|forward|print|tweet)\s+this\b | \b(?:repost|re-post)\s+and\s+share\b
-  | ^(?:comment|leave\s+a\s+(?:comment|reply))\b.{{0,60}}$ | ^become\s+a\s+(?:member|subscriber|patron)\b
+  | ^comments?\W*\d*\W*$ | ^(?:leave\s+a\s+(?:comment|reply))\b.{{0,60}}$
+  | ^comment\s+on\b.{{0,60}}\b(?:page|posts?|articles?|story|stories|site)\W*$
+  | ^become\s+a\s+(?:member|subscriber|patron)\b
   | ^(?:similar|related|recent|popular|recommended)\s+(?:posts?|articles?|stories|reading|news)\W*$
   | ^(?:read\s+more|more\s+on\s+this|you\s+may\s+also\s+like|see\s+also|advertisement|sponsored|share|tags?)\W*$
-  | ^(?:we|this\s+(?:web)?site)\s+uses?\s+cookies\b | \ball\s+rights\s+reserved\b | ^copyright\b | ^©
-  | \b(?:donate|support\s+us)\b.{{0,40}}\b(?:today|now|here)\W*$
+  | ^(?:we|this\s+(?:web)?site)\s+uses?\s+cookies\b | ^\W*all\s+rights\s+reserved\W*$
+  | ^(?:©|\(c\)\s|copyright\s*(?:©|\(c\)|notice|(?:19|20)\d\d|by\b)).{{0,120}}$
+  | ^(?:please\s+)?(?:donate|support\s+us)\b.{{0,40}}\b(?:today|now|here)\W*$
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 
 # Where the small print begins; from there on what reads like small print is left out.
 _FOOTER = re.compile(
-    r"^(?:disclaimer|legal\s+notice|terms\s+of\s+(?:use|service)|privacy\s+policy|copyright|©|note\s+to\s+readers)\b",
+    r"^(?:(?:disclaimer|legal\s+notice|terms\s+of\s+(?:use|service)|privacy\s+policy|note\s+to\s+readers)\s*(?::|$)"
+    r"|copyright\s*(?:©|\(c\)|notice|(?:19|20)\d\d|by\b)|©|copyright\W*$)",
     re.IGNORECASE,
 )
 _SMALL_PRINT = re.compile(
@@ -43,7 +49,8 @@ _SMALL_PRINT = re.compile(
 )
 _PROVENANCE = re.compile(
     r"^\W*(?:articles?\s+)?by\b:?\s | \boriginal(?:ly)?\s+(?:source|published|appeared)\b"
-    r"| \bis\s+an?\b.{0,80}\b(?:journalist|researcher|reporter|correspondent|columnist|contributor|editor|author|professor)\b"
+    r"| \bis\s+an?\b.{0,80}\b(?:journalist|researcher|reporter|correspondent|columnist|contributor)\b"
+    r"| \bis\s+an?\b.{0,80}\b(?:editor|author|professor)\b"
     r"| \bcontributor\s+to\b | \bfirst\s+(?:published|appeared)\b",
     re.IGNORECASE | re.VERBOSE,
 )

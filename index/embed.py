@@ -35,8 +35,8 @@ class Embedder(Protocol):
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Unit rows, float32, shape (len(texts), dim)."""
 
-    def embed_question(self, question: str) -> Vectors:
-        """One unit vector, float32, shape (dim,)."""
+    def embed_questions(self, questions: Sequence[str]) -> Vectors:
+        """Unit rows, float32, shape (len(questions), dim)."""
 
 
 class SentenceTransformerEmbedder:
@@ -66,9 +66,11 @@ class SentenceTransformerEmbedder:
                     f"{self._folder}: no model.safetensors there; wanted a sentence-transformers folder"
                 )
             with weights.open("rb") as file:
-                self._fingerprint = hashlib.file_digest(file, "sha256").hexdigest()[:16] if hasattr(
-                    hashlib, "file_digest"
-                ) else hashlib.sha256(file.read()).hexdigest()[:16]  # Python 3.10 has no file_digest
+                self._fingerprint = (
+                    hashlib.file_digest(file, "sha256").hexdigest()[:16]
+                    if hasattr(hashlib, "file_digest")
+                    else hashlib.sha256(file.read()).hexdigest()[:16]
+                )  # Python 3.10 has no file_digest
         return self._fingerprint
 
     def load(self) -> None:
@@ -91,17 +93,21 @@ class SentenceTransformerEmbedder:
         )
         return np.asarray(vectors, dtype=np.float32)
 
-    def embed_question(self, question: str) -> Vectors:
-        """Embed one question.
+    def embed_questions(self, questions: Sequence[str]) -> Vectors:
+        """Embed what is searched for.
 
         Args:
-            question: What the user asks.
+            questions: Any number.
 
         Returns:
-            A unit vector, float32, shape (dim,).
+            Unit rows, float32, shape (len(questions), dim).
         """
-        vector = self._loaded().encode_query(question, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vector, dtype=np.float32)
+        if not questions:
+            return np.empty((0, self.dim), dtype=np.float32)
+        vectors = self._loaded().encode_query(
+            list(questions), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
 
     def _loaded(self) -> SentenceTransformer:
         if self._model is None:
@@ -118,9 +124,7 @@ class SentenceTransformerEmbedder:
         return self._model
 
 
-def embed_in_batches(
-    embedder: Embedder, texts: Sequence[str], *, done: Callable[[int], None] | None = None
-) -> Vectors:
+def embed_in_batches(embedder: Embedder, texts: Sequence[str], *, done: Callable[[int], None] | None = None) -> Vectors:
     """Embed many texts, reporting after each batch.
 
     Args:

@@ -30,6 +30,13 @@ class LexicalIndex:
     def __len__(self) -> int:
         return self._rows
 
+    def knows(self, name: str) -> bool:
+        """Whether some row has a word that begins like a name: France and French, Israel and Israeli count as one."""
+        if self._bm25 is None:
+            return False
+        start = name.casefold()[:5]
+        return any(word.startswith(start) for word in self._bm25.vocab_dict)
+
     def scores(self, question: str) -> Scores:
         """Score every row.
 

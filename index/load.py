@@ -1,8 +1,10 @@
-"""Files -> Articles: the only reader of source text. Decodes, drops the byte-order mark and CR; changes nothing else."""
+"""Files -> Articles: the only reader of source text. Decodes, drops byte-order mark and CR; changes nothing else."""
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +16,8 @@ from index.metadata import stated_metadata
 SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 MAX_BYTES = 20 * 1024 * 1024  # a novel is under 2 MB; past this a file is a data dump, not an article
 TITLE_CHARS = 110
+_BINARY = "is not a text file (it holds zero bytes)"
+_MARKS = (((b"\xff\xfe\0\0", b"\0\0\xfe\xff"), "utf-32"), ((b"\xff\xfe", b"\xfe\xff"), "utf-16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ def load_files(paths: Iterable[Path]) -> Loaded:
             continue
         if note:
             notes.append(note)
-        article = replace(make_article(path.stem, text), id=_free_id(path.stem, taken))
+        stem = os.fsencode(path.stem).decode("utf-8", "replace")  # a name that is no Unicode can be shown and stored
+        article = replace(make_article(stem, text), id=_free_id(stem, taken))
         taken.add(article.id)
         articles.append(article)
     return Loaded(tuple(articles), tuple(problems), tuple(notes))
@@ -86,7 +91,8 @@ def article_files(folder: Path) -> Iterator[Path]:
     """The files below a folder that may be articles, in a stable order."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or path.suffix.lower() not in SUFFIXES or path.stem.upper() == "README" or path.is_dir():
+        read_me = path.name.upper().startswith("README")
+        if hidden or read_me or path.suffix.lower() not in SUFFIXES or path.is_dir():
             continue
         yield path
 
@@ -114,7 +120,7 @@ def make_article(article_id: str, text: str) -> Article:
 
 
 def read_text(path: Path) -> tuple[str, str | None]:
-    """Decode a file: UTF-8 first, UTF-16 by its mark, else the most likely encoding.
+    """Decode a file: UTF-8 first, UTF-16 and UTF-32 by their mark, else the most likely encoding.
 
     Args:
         path: A text file of at most MAX_BYTES.
@@ -126,13 +132,18 @@ def read_text(path: Path) -> tuple[str, str | None]:
         ArticleError: The file cannot be opened, is empty, too large, or not text.
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ArticleError(path, f"is {size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB of one article")
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, for ever
+            raise ArticleError(path, "is no file with text in it")
+        if found.st_size > MAX_BYTES:
+            size, most = f"{found.st_size / 1e6:.0f} MB", f"{MAX_BYTES / 1e6:.0f} MB"
+            raise ArticleError(path, f"is {size}, more than the {most} of one article")
         raw = path.read_bytes()
     except OSError as error:
         raise ArticleError(path, f"cannot be read ({error.strerror}); check the file and its permissions") from error
     text, note = _decode(raw, path)
+    if "\0" in text:
+        raise ArticleError(path, _BINARY)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not any(character.isalnum() for character in text):
         raise ArticleError(path, "holds no text" if text else "is empty")
@@ -141,13 +152,14 @@ def read_text(path: Path) -> tuple[str, str | None]:
 
 def _decode(raw: bytes, path: Path) -> tuple[str, str | None]:
     """Bytes -> text, and a note where the encoding was guessed."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return raw.decode("utf-16"), None
-        except UnicodeDecodeError as error:
-            raise ArticleError(path, "starts like UTF-16 but is not; save it as UTF-8") from error
-    if b"\0" in raw:
-        raise ArticleError(path, "is not a text file (it holds zero bytes)")
+    for marks, encoding in _MARKS:
+        if raw.startswith(marks):
+            try:
+                return raw.decode(encoding), None
+            except UnicodeDecodeError as error:
+                raise ArticleError(path, f"starts like {encoding.upper()} but is not; save it as UTF-8") from error
+    if b"\0" in raw:  # before any guessing, which takes long for large files
+        raise ArticleError(path, _BINARY)
     try:
         return raw.decode("utf-8"), None
     except UnicodeDecodeError:

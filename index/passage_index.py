@@ -10,7 +10,7 @@ import numpy as np
 
 from index.article import Article, Hit, Passage, Sentence
 from index.embed import Embedder, embed_in_batches
-from index.errors import IndexStaleError
+from index.errors import CitewellError, IndexStaleError
 from index.lexical import LexicalIndex
 from index.load import plain_text
 from index.passages import window_passages
@@ -63,11 +63,13 @@ class PassageIndex:
         """
         folder = Path(folder)
         store = ArticleStore.open(folder)
-        problem = misfit(store.manifest, embedder)
-        if problem:
+        try:
+            if problem := misfit(store.manifest, embedder):
+                raise IndexStaleError(folder, problem, REBUILD)
+            return cls(store, embedder)
+        except CitewellError:
             store.close()
-            raise IndexStaleError(folder, problem, REBUILD)
-        return cls(store, embedder)
+            raise
 
     @classmethod
     def create(cls, folder: Path | str, embedder: Embedder) -> PassageIndex:
@@ -122,9 +124,34 @@ class PassageIndex:
         Returns:
             At most k hits, best first, ranks from 1; empty for an empty index.
         """
-        vector = self._embedder.embed_question(question)
-        found = self._retriever.search(question, vector, k=k, rows=self._allowed(only))
-        return tuple(Hit(self._sentences[row], score, rank) for rank, (row, score) in enumerate(found, 1))
+        return self.search_many([question], k=k, only=only)[0]
+
+    def search_many(
+        self, questions: Sequence[str], *, k: int, only: Collection[str] | None = None
+    ) -> list[tuple[Hit, ...]]:
+        """Search for many questions; embedding them together is several times faster.
+
+        Args:
+            questions: Any texts.
+            k: As for `search`.
+            only: As for `search`.
+
+        Returns:
+            The hits of each question, in order.
+        """
+        rows = self._allowed(only)
+        found = (
+            self._retriever.search(question, vector, k=k, rows=rows)
+            for question, vector in zip(questions, self._embedder.embed_questions(questions), strict=True)
+        )
+        return [
+            tuple(Hit(self._sentences[row], score, rank) for rank, (row, score) in enumerate(pairs, 1))
+            for pairs in found
+        ]
+
+    def unknown(self, names: Collection[str]) -> frozenset[str]:
+        """Those of some names that no article has a word for."""
+        return frozenset(name for name in names if not self._retriever.own_words.knows(name))
 
     def update(
         self,
@@ -149,12 +176,11 @@ class PassageIndex:
         known = self._store.hashes()
         wanted = {article.id: article for article in articles}
         to_do = [a for a in articles if known.get(a.id) != article_hash(a)]
-        positions = {article_id: i for i, article_id in enumerate(dict.fromkeys([*known, *wanted]))}
         removed = tuple(i for i in known if i not in wanted) if remove_others else ()
         for article_id in removed:
             self._store.remove(article_id)
         for done, article in enumerate(to_do, 1):
-            self._store.put(embed_article(article, self._embedder), article, position=positions[article.id])
+            self._store.put(embed_article(article, self._embedder), article)
             if progress is not None:
                 progress(done, len(to_do))
         update = Update(
@@ -162,7 +188,9 @@ class PassageIndex:
             changed=tuple(a.id for a in to_do if a.id in known),
             removed=removed,
         )
-        if update:
+        if remove_others and list(self._store.hashes()) != list(wanted):
+            self._store.arrange(wanted)  # an index brought up to date is the same as one built afresh
+        if update or list(self._articles) != list(self._store.hashes()):
             self._read()
         return update
 
@@ -180,13 +208,15 @@ class PassageIndex:
             fresh = split_article(article)
             if [(s.start, s.end) for s in fresh.sentences] != [(s.start, s.end) for s in stored.split.sentences]:
                 faults.append(f"{article.id}: its sentences are not those of its text")
-            if not len(stored.own) == len(stored.around) == len(stored.split.kept):
-                faults.append(f"{article.id}: {len(stored.split.kept)} sentences, {len(stored.own)} vectors")
         return tuple(faults)
+
+    def close(self) -> None:
+        """Release the file; what was read can still be searched."""
+        self._store.close()
 
     def _read(self) -> None:
         """Rebuild what is searched from the store."""
-        kept: list[tuple[Article, Stored]] = list(self._store.read())
+        kept = self._store.read()
         dim = self._store.manifest.dim
         self._articles = {article.id: article for article, _ in kept}
         self._splits = {article.id: stored.split for article, stored in kept}
@@ -231,5 +261,6 @@ def misfit(manifest: Manifest, embedder: Embedder) -> str | None:
     if manifest.splitter != SPLITTER:
         return f"its sentences were split by {manifest.splitter}, this citewell uses {SPLITTER}"
     if manifest.fingerprint != embedder.fingerprint:
-        return f"it was embedded with {manifest.embedder} ({manifest.fingerprint}), not {embedder.name} ({embedder.fingerprint})"
+        saved, wanted = f"{manifest.embedder} ({manifest.fingerprint})", f"{embedder.name} ({embedder.fingerprint})"
+        return f"it was embedded with {saved}, not {wanted}"
     return None

@@ -18,7 +18,7 @@ def indexes_folder() -> Path:
     """The folder of all cached indexes: CITEWELL_INDEXES, else in the user's cache."""
     chosen = os.environ.get("CITEWELL_INDEXES")
     if chosen:
-        return Path(chosen)
+        return Path(chosen).expanduser().absolute()
     from platformdirs import user_cache_path  # noqa: PLC0415
 
     return user_cache_path("citewell") / "indexes"

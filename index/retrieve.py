@@ -14,7 +14,8 @@ from index.vectors import VectorIndex
 POOL = 200  # rows each of the four rankings proposes
 
 # How much each signal counts, measured on SQuAD 2.0 dev articles (1,299 questions, 1,680 sentences): the fusion puts
-# the gold sentence first for 0.67 of them, against 0.54 by sentence vectors alone and 0.60 by BM25 alone. The optimum is flat.
+# the gold sentence first for 0.67 of them, against 0.54 by sentence vectors alone and 0.60 by BM25 alone. The optimum
+# is flat.
 AROUND_VECTOR = 0.5
 OWN_WORDS = 0.4
 AROUND_WORDS = 0.3

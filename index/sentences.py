@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from index.article import Article, Sentence
 from index.boilerplate import left_out_reasons
 
-SPLITTER = "syntok-1"  # goes into the manifest: another number means other sentences
+SPLITTER = "syntok-2"  # goes into the manifest: another number means other sentences
 
 _BLOCK_MARK = re.compile(r"(?:#{1,6}|>|[-+*•])[ \t]+|\d{1,2}[.)][ \t]+(?=\S)")
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’»)\]*_]*$")
 _LINK = re.compile(r"\[(?P<words>[^\[\]]*)\]\([^()\s]*\)(?P<stop>[.!?]?)")
-_MISSING_SPACE = re.compile(r"(?<=[a-z0-9)”\"’])([.!?])(?=[A-Z“][a-z])")
+_MISSING_SPACE = re.compile(r"(?<=[a-z0-9)”\"’])[.!?]”?(?=[A-Z“][a-z])")
+# Full stops of scripts the splitter does not know, with closing marks, before something else.
+_WIDE_STOP = re.compile(r"[。！？｡؟।]+[”’」』）)»\"]*\s*(?=[^\s。！？｡؟।”’」』）)»\"])")
+_ASIDE = re.compile(r"\([^()]*[^.!?()]\)\.?")
+_OPENING = "[*_\\"  # Markdown that belongs to the word after it
+_WORD_CHARS = 80  # how far back the word before a full stop is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +84,17 @@ def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
         position += len(line) + 1
 
 
-def _continues(
-    text: str, block: tuple[int, int], line: tuple[int, int], *, blank_before: bool, width: int
-) -> bool:
+def _continues(text: str, block: tuple[int, int], line: tuple[int, int], *, blank_before: bool, width: int) -> bool:
     """Whether a line goes on with the block before it: wrapped text, or a sentence broken over a gap."""
-    before, after = text[block[0] : block[1]], text[line[0] : line[1]]
-    if _BLOCK_MARK.match(after) or before.startswith("#"):
+    last_line = text[max(block[0], text.rfind("\n", 0, block[1]) + 1) : block[1]]
+    after = text[line[0] : line[1]]
+    if _BLOCK_MARK.match(after) or text.startswith("#", block[0]):
         return False
-    open_sentence = not _SENTENCE_END.search(before)
+    open_sentence = not _SENTENCE_END.search(last_line)
     if open_sentence and after[0].islower():
         return True
     if blank_before or text[block[1] : line[0]].startswith("  "):  # two blanks at the end: Markdown's line break
         return False
-    last_line = before.rsplit("\n", 1)[-1]
     first_word = after.split(None, 1)[0]
     # A line was wrapped if the next word would not have fitted; 50 keeps short verse-like lines apart.
     return len(last_line) >= 50 and len(last_line) + 1 + len(first_word) > max(width, len(after))
@@ -101,15 +104,27 @@ def _sentence_ranges(text: str, start: int, end: int) -> Iterator[tuple[int, int
     """Sentence ranges inside one block."""
     if mark := _BLOCK_MARK.match(text, start, end):
         start = mark.end()
-    starts = sorted({start, *_sentence_starts(text, start, end)})
+    starts = [start]
+    for begin in sorted(_sentence_starts(text, start, end)):
+        while begin > start and text[begin - 1] in _OPENING:
+            begin -= 1
+        if _has_words(text[starts[-1] : begin]):  # marks alone are no sentence: they go with the words after them
+            starts.append(begin)
+    if len(starts) > 1 and not _has_words(text[starts[-1] : end]):
+        starts.pop()
     for begin, stop in zip(starts, [*starts[1:], end], strict=True):
-        stripped = text[begin:stop].rstrip()
+        stripped = text[begin:stop].strip()
         if stripped:
-            yield begin, begin + len(stripped)
+            first = text.index(stripped, begin)
+            yield first, first + len(stripped)
 
 
-def _without_links(block: str) -> str:
-    """The block with Markdown's link marks blanked out, of the same length, so offsets stay true.
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def _without_marks(block: str) -> str:
+    """The block with Markdown's links and emphasis blanked out, of the same length, so offsets stay true.
 
     A full stop after a link moves up to the word before it, where the splitter looks for it.
     """
@@ -118,24 +133,26 @@ def _without_links(block: str) -> str:
         filled = f" {link['words']}{link['stop']}"
         return filled.ljust(len(link[0]))
 
-    return _LINK.sub(blank, block)
+    return re.sub(r"[*\\]", " ", _LINK.sub(blank, block))
 
 
 def _sentence_starts(text: str, start: int, end: int) -> Iterator[int]:
     """Where the splitter sees sentences begin, in offsets of the whole text."""
     from syntok import segmenter  # noqa: PLC0415 - compiles its patterns at import
 
-    block = _without_links(text[start:end].replace("\n", " "))
+    block = _without_marks(text[start:end].replace("\n", " "))
     for paragraph in segmenter.analyze(block):
         previous_end = 0
         for tokens in paragraph:
             begin = tokens[0].offset
             aside = block[begin : tokens[-1].offset + len(tokens[-1].value)]
             # '(emphasis added)' after a quotation belongs to it: alone it says nothing.
-            if not (previous_end and aside.startswith("(") and aside.rstrip(".").endswith(")")):
+            if not (previous_end and _ASIDE.fullmatch(aside)):
                 yield start + begin
             previous_end = begin + len(aside)
     for gap in _MISSING_SPACE.finditer(block):
-        word = block[: gap.start()].rsplit(None, 1)[-1]
+        word = block[max(0, gap.start() - _WORD_CHARS) : gap.start()].rsplit(None, 1)[-1]
         if "/" not in word and "@" not in word and len(word) > 2 and "." not in word:
             yield start + gap.end()
+    for stop in _WIDE_STOP.finditer(block):
+        yield start + stop.end()

@@ -125,8 +125,9 @@ class Claim:
 
     @property
     def attributed_text(self) -> str:
-        """The text with who says it in front, unless the text itself names them."""
-        if self.said_by is None or self.said_by.casefold() in self.text.casefold():
+        """The text with who says it in front, unless the text itself names them, if only by a surname."""
+        said = self.text.casefold()
+        if self.said_by is None or any(len(n) > 3 and n in said for n in self.said_by.casefold().split()):
             return self.text
         return f"According to {self.said_by}: {self.text}"
 

@@ -1,4 +1,4 @@
-"""Evidence -> claims -> Answer: decides whether the question is answered, writes, checks, and sets sources side by side."""
+"""Evidence -> claims -> Answer: is the question answered; write, check, set sources side by side."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qa.answer import Answer, Claim, ClaimReady, Conflict
 from qa.evidence import Evidence
 from qa.generate import Generator
 from qa.locks import figures, normalise
-from qa.prompt import LINE_GRAMMAR, write_messages
+from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt
 from qa.settings import Settings
 from qa.verify import Checked, Citations, check, verbatim
 
@@ -44,7 +44,9 @@ def compose(
     checked, draft = _written(question, best, others, index, generator, settings)
     if checked.sentences:
         said_by = said_by_author(best)
-        claims.append(Claim(draft, citations.of(checked.sentences), verbatim=False, support=checked.support, said_by=said_by))
+        claims.append(
+            Claim(draft, citations.of(checked.sentences), verbatim=False, support=checked.support, said_by=said_by)
+        )
     else:
         claims.append(verbatim([best], citations, said_by=said_by_author(best)))
     yield ClaimReady(claims[0])
@@ -65,11 +67,17 @@ def answering(evidence: Sequence[Evidence], settings: Settings) -> list[Evidence
     Returns:
         The best, if it is sure enough, and those nearly as sure.
     """
-    if not evidence or evidence[0].score < settings.answers_from:
+    if not evidence or evidence[0].stated < settings.answers_from:
         return []
     best = evidence[0]
-    floor = max(settings.further_from, best.score - settings.further_within)
-    return [best, *(e for e in evidence[1:] if e.score >= floor)]
+    return [
+        best,
+        *(
+            e
+            for e in evidence[1:]
+            if e.stated >= settings.further_from and e.score >= best.score - settings.further_within
+        ),
+    ]
 
 
 def differing(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
@@ -97,14 +105,11 @@ def _written(
     settings: Settings,
 ) -> tuple[Checked, str]:
     """The model's own sentence for the best source, checked against it and the others."""
-    source = plain_text(best.text)
-    reply = generator.write(write_messages(question, source), grammar=LINE_GRAMMAR, max_tokens=settings.max_claim_tokens)
-    draft = " ".join(reply.split())
-    if not draft:
-        return Checked((), 0.0, "nothing was written"), draft
-    checked = check(
-        draft, question=question, source=best, others=others, passage=index.passage, generator=generator
-    )
+    prompt = answer_prompt(question, plain_text(best.text))
+    draft = " ".join(generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=settings.max_claim_tokens).split())
+    if not draft or draft.startswith(REFUSAL.rstrip(".")):
+        return Checked((), 0.0, "the model refused"), draft
+    checked = check(draft, question=question, source=best, others=others, passage=index.passage, generator=generator)
     return checked, draft
 
 

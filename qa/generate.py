@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from qa.llama import LlamaContext, LlamaGrammar, Logits
+from qa.grammar import LlamaGrammar
+from qa.llama import Branched, Ending, LlamaContext, Logits, log_sum_exp
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,45 @@ class Message:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model is told.
+
+    Attributes:
+        fixed: Instructions and worked examples; read once and kept for every prompt that starts with them.
+        last: The user's last message, in parts that are turned into tokens one by one, so that prompts with the same
+            parts have the same tokens.
+    """
+
+    fixed: tuple[Message, ...]
+    last: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model makes of a prompt before it writes anything.
+
+    Attributes:
+        willing: Log-odds that the reply does not begin with the refusal.
+        expected: Log-likelihood of the prompt's last part, given all before it.
+    """
+
+    willing: float
+    expected: float
+
+
 class Generator(Protocol):
     """What the rest of qa/ needs of a language model."""
 
     name: str
 
-    def judge(self, messages: Sequence[Message], endings: Sequence[str]) -> list[float]:
-        """Log-odds of Yes over No as the reply, for each ending put at the end of the last message."""
+    def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
+        """Log-odds of Yes over No as the reply, for each ending put at the end of the prompt."""
 
-    def write(self, messages: Sequence[Message], *, grammar: str, max_tokens: int) -> str:
+    def read_each(self, prompts: Sequence[Prompt], *, refusal: str) -> list[Reading]:
+        """How willing the model is to answer each prompt, and how well it expected its last part."""
+
+    def write(self, prompt: Prompt, *, grammar: str, max_tokens: int) -> str:
         """The likeliest reply that fits the grammar (GBNF)."""
 
     def count(self, text: str) -> int:
@@ -74,13 +105,13 @@ class LlamaGenerator:
         with self._lock:
             return len(self._loaded().tokenize(text, special=False))
 
-    def judge(self, messages: Sequence[Message], endings: Sequence[str]) -> list[float]:
+    def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         """Ask one yes-or-no question about several texts.
 
-        What the messages share is read once; each ending costs its own tokens.
+        What the prompts share is read once; each ending costs its own tokens.
 
         Args:
-            messages: The prompt; each ending is put at the end of the last message.
+            prompt: The question; each ending is put at its end.
             endings: Texts to judge, any number.
 
         Returns:
@@ -90,16 +121,38 @@ class LlamaGenerator:
             return []
         with self._lock:
             context = self._loaded()
-            fixed, head, tail = self._prompt(messages)
-            context.read([*fixed, *head], pin=len(fixed))
-            branches = [[*context.tokenize(ending, special=False), *tail] for ending in endings]
-            return [self._log_odds(logits) for logits in context.branch(branches)]
+            fixed, last, tail = self._tokens(prompt)
+            context.read([*fixed, *last], pin=len(fixed))
+            # Of a sentence longer than the context its beginning is judged: a table must not fail the question.
+            most = max(context.branch_room - len(tail), 1)
+            tried = [Ending((*context.tokenize(text, special=False)[:most], *tail)) for text in endings]
+            return [self._log_odds(branched.logits) for branched in context.branch(tried)]
 
-    def write(self, messages: Sequence[Message], *, grammar: str, max_tokens: int) -> str:
+    def read_each(self, prompts: Sequence[Prompt], *, refusal: str) -> list[Reading]:
+        """Read several prompts that share their beginning, and look at what would come next.
+
+        Args:
+            prompts: They have the fixed part and the first part of the last message in common, and three parts in all.
+            refusal: What the instructions tell the model to write where it cannot answer.
+
+        Returns:
+            A reading for each prompt, in order. Writing one of them next costs no reading again.
+        """
+        if not prompts:
+            return []
+        with self._lock:
+            context = self._loaded()
+            fixed, first, tail = self._tokens(Prompt(prompts[0].fixed, prompts[0].last[:1]))
+            context.read([*fixed, *first], pin=len(fixed))
+            refusing = context.tokenize(refusal, special=False)[0]
+            endings = [self._ending(prompt, tail, context.branch_room) for prompt in prompts]
+            return [_reading(branched, refusing) for branched in context.branch(endings)]
+
+    def write(self, prompt: Prompt, *, grammar: str, max_tokens: int) -> str:
         """Write a reply, always taking the likeliest token.
 
         Args:
-            messages: The prompt.
+            prompt: What to reply to.
             grammar: GBNF that the reply has to fit.
             max_tokens: Where to stop at the latest.
 
@@ -108,12 +161,12 @@ class LlamaGenerator:
         """
         with self._lock:
             context = self._loaded()
-            fixed, head, tail = self._prompt(messages)
-            logits = context.read([*fixed, *head, *tail], pin=len(fixed))
+            fixed, last, tail = self._tokens(prompt)
+            logits = context.read([*fixed, *last, *tail], pin=len(fixed))
             rules = LlamaGrammar(context, grammar)
             try:
                 written = b""
-                for _ in range(min(max_tokens, context.context_tokens - len(context.tokens) - 1)):
+                for _ in range(min(max_tokens, context.room - 1)):
                     token = rules.best(logits)
                     if token is None or context.is_end(token):
                         break
@@ -124,6 +177,13 @@ class LlamaGenerator:
             finally:
                 rules.close()
             return written.decode("utf-8", "ignore")
+
+    def _ending(self, prompt: Prompt, tail: Sequence[int], room: int) -> Ending:
+        """The second and third part of a prompt's last message; of a source longer than the context, its beginning."""
+        context = self._loaded()
+        source, scored = (context.tokenize(part, special=False) for part in prompt.last[1:])
+        source = source[: max(room - len(scored) - len(tail), 1)]
+        return Ending((*source, *scored, *tail), range(len(source), len(source) + len(scored)))
 
     def _loaded(self) -> LlamaContext:
         if self._context is None:
@@ -139,21 +199,28 @@ class LlamaGenerator:
     def _log_odds(self, logits: Logits) -> float:
         return float(np.logaddexp.reduce(logits[self._yes]) - np.logaddexp.reduce(logits[self._no]))
 
-    def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], list[int], list[int]]:
-        """A prompt in three parts: all before the last message (fixed wording and examples), its text, what follows.
+    def _tokens(self, prompt: Prompt) -> tuple[list[int], list[int], list[int]]:
+        """A prompt as tokens: the fixed part, the last message's text, and what the template puts after it.
 
         The template is rendered around placeholders, so that control tokens are taken from the template alone and
         never from what an article or a user wrote.
         """
         context = self._loaded()
         template = context.template()
-        pieces = _render(template, [m.role for m in messages]) if template else _plain(messages)
+        roles = [*(m.role for m in prompt.fixed), "user"]
+        pieces = _render(template, roles) if template else _plain(roles)
         fixed = context.begin_of_text() if template is None else []
-        for piece, message in zip(pieces, messages[:-1], strict=False):
+        for piece, message in zip(pieces, prompt.fixed, strict=False):
             fixed += context.tokenize(piece, special=True) + context.tokenize(message.content, special=False)
-        fixed += context.tokenize(pieces[len(messages) - 1], special=True)
-        last = context.tokenize(messages[-1].content, special=False)
+        fixed += context.tokenize(pieces[len(prompt.fixed)], special=True)
+        last = [token for part in prompt.last for token in context.tokenize(part, special=False)]
         return fixed, last, context.tokenize(pieces[-1], special=True)
+
+
+def _reading(branched: Branched, refusing: int) -> Reading:
+    logits = branched.logits
+    chance = float(logits[refusing]) - log_sum_exp(logits)  # log-probability of the refusal's first token
+    return Reading(willing=float(np.log1p(-np.exp(min(chance, -1e-9)))) - chance, expected=branched.log_likelihood)
 
 
 _MARK = "\ue000"  # a private-use character: stands for a message's text while the template is rendered
@@ -164,10 +231,11 @@ def _render(template: str, roles: Sequence[str]) -> list[str]:
     from llama_cpp.llama_chat_format import Jinja2ChatFormatter  # noqa: PLC0415
 
     formatter = Jinja2ChatFormatter(template=template, eos_token="", bos_token="", add_generation_prompt=True)
-    rendered = formatter(messages=[{"role": role, "content": _MARK} for role in roles])  # type: ignore[typeddict-item]
+    messages: Any = [{"role": role, "content": _MARK} for role in roles]  # the library wants a union of TypedDicts
+    rendered = formatter(messages=messages)
     return str(rendered.prompt).split(_MARK)
 
 
-def _plain(messages: Sequence[Message]) -> list[str]:
+def _plain(roles: Sequence[str]) -> list[str]:
     """For models without a template: roles spelled out."""
-    return [*(f"\n\n{m.role.title()}: " for m in messages), "\n\nAssistant: "]
+    return [*(f"\n\n{role.title()}: " for role in roles), "\n\nAssistant: "]

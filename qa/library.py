@@ -10,8 +10,9 @@ from index.embed import Embedder, SentenceTransformerEmbedder
 from index.errors import ArticleError
 from index.load import Loaded, load_files, load_folder
 from index.passage_index import PassageIndex, Update
-from index.place import is_index, place_of
+from index.place import cached_place, is_index, place_of
 from index.sentences import Split
+from index.store import ArticleStore
 from qa.models import ModelStore
 
 Report = Callable[[str], None]
@@ -24,12 +25,11 @@ class Library:
         """Take an open index; use `open` or `of_folder`."""
         self.index = index
         self.problems: tuple[ArticleError, ...] = ()  # files the last change could not read
+        self.latest = Update()  # what the last change came to
         self._report = report
 
     @classmethod
-    def open(
-        cls, folder: Path, *, embedder: str | Path | None = None, create: bool = False, report: Report
-    ) -> Library:
+    def open(cls, folder: Path, *, embedder: str | Path | None = None, create: bool = False, report: Report) -> Library:
         """Open a saved index.
 
         Args:
@@ -72,23 +72,36 @@ class Library:
             report(f"index of {articles}: {update}; {len(library.index.articles)} articles in all")
         return library
 
+    @classmethod
+    def build(
+        cls, articles: Path, *, index: Path | None = None, embedder: str | Path | None = None, report: Report
+    ) -> Library:
+        """Index a folder of articles from nothing, in place of whatever index there was.
+
+        Args:
+            articles: The folder.
+            index: The index folder; None for the one that is kept for the folder.
+            embedder: As for `open`.
+            report: As for `open`.
+
+        Returns:
+            The library.
+
+        Raises:
+            CitewellError: The folder holds no articles, or the index cannot be written.
+        """
+        loaded = load_folder(articles)  # before anything is removed
+        model = find_embedder(embedder, report=report)
+        place = index or cached_place(articles)
+        ArticleStore.clear(place)
+        library = cls(PassageIndex.create(place, model), report=report)
+        library._take(loaded, remove_others=True)
+        return library
+
     @property
     def folder(self) -> Path:
         """Where the index is."""
         return self.index.folder
-
-    def rebuild(self, articles: Path) -> Update:
-        """Index a folder from nothing, replacing all that the index held.
-
-        Args:
-            articles: A folder of articles.
-
-        Returns:
-            What was added.
-        """
-        loaded = load_folder(articles)  # before anything is removed
-        self.index.remove([article.id for article in self.index.articles])
-        return self._take(loaded, remove_others=True)
 
     def update(self, articles: Path) -> Update:
         """Bring the index in step with a folder; unchanged articles are passed over."""
@@ -131,7 +144,8 @@ class Library:
             self._report(f"left out: {problem}")
         for note in loaded.notes:
             self._report(f"note: {note}")
-        return self.index.update(loaded.articles, remove_others=remove_others, progress=self._progress)
+        self.latest = self.index.update(loaded.articles, remove_others=remove_others, progress=self._progress)
+        return self.latest
 
     def _progress(self, done: int, total: int) -> None:
         if done == total or done % 25 == 0:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,26 @@ from index.errors import GenerationError, ModelMissingError, PromptTooLongError
 
 Logits = npt.NDArray[np.float32]
 BATCH_TOKENS = 2048  # most tokens of one call
-SEQUENCES = 32  # at once: the main one, the endings tried off it, and the pinned beginnings
+SEQUENCES = 32  # at once: the main one and the endings tried off it
 PINS = 4  # beginnings kept ready; each prompt of prompt.py has one
+_State = ctypes.Array[ctypes.c_uint8]  # what llama.cpp keeps of a sequence
+_Row = tuple[int, int, int, bool]  # token, position, sequence, whether logits are wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Tokens that may follow a prompt, and the range of them whose likelihood is wanted."""
+
+    tokens: tuple[int, ...]
+    scored: range = range(0)  # indices into tokens, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Branched:
+    """What the model makes of an ending: log-likelihood of the scored tokens, and the logits of what follows."""
+
+    log_likelihood: float
+    logits: Logits
 
 
 class LlamaContext:
@@ -41,9 +60,7 @@ class LlamaContext:
         self._c = llama_cpp
         _silence(llama_cpp)
         llama_cpp.llama_backend_init()
-        self._model = llama_cpp.llama_model_load_from_file(
-            str(path).encode(), llama_cpp.llama_model_default_params()
-        )
+        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), llama_cpp.llama_model_default_params())
         if not self._model:
             raise ModelMissingError(f"{path}: cannot be loaded; wanted a GGUF model this llama.cpp knows")
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
@@ -54,7 +71,8 @@ class LlamaContext:
         self._batch = llama_cpp.llama_batch_init(BATCH_TOKENS, 0, 1)
         self.context_tokens = context_tokens
         self.tokens: list[int] = []  # what the main sequence holds
-        self._pins: dict[tuple[int, ...], int] = {}  # beginnings kept ready -> their sequence; oldest use first
+        self._branches: dict[tuple[int, ...], tuple[int, Logits]] = {}  # prompts just tried -> sequence, logits
+        self._pins: dict[tuple[int, ...], _State] = {}  # beginnings kept ready -> their state; oldest use first
         self.tokens_read = 0  # since the start, for reports
         self.tokens_written = 0
 
@@ -102,16 +120,14 @@ class LlamaContext:
 
     def begin_of_text(self) -> list[int]:
         """The token a text starts with, if the model wants one."""
-        if not self._c.llama_vocab_get_add_bos(self._vocab):
-            return []
-        return [self._c.llama_vocab_bos(self._vocab)]
+        return [self._c.llama_vocab_bos(self._vocab)] if self._c.llama_vocab_get_add_bos(self._vocab) else []
 
     def read(self, tokens: Sequence[int], *, pin: int = 0) -> Logits:
         """Make the main sequence hold exactly these tokens.
 
         Args:
             tokens: The whole prompt.
-            pin: How many of them, fewer than all, are a fixed beginning: it is read once and kept for the prompts after.
+            pin: How many of them, fewer than all, are a fixed beginning, read once and kept for the prompts after.
 
         Returns:
             The logits of the next token, float32, shape (vocabulary,).
@@ -119,37 +135,46 @@ class LlamaContext:
         Raises:
             PromptTooLongError: The tokens do not fit the context.
         """
-        beginning = tuple(tokens[:pin])
-        if pin and beginning not in self._pins:
-            self._pin(beginning)
-        room = self.room
-        if len(tokens) - pin >= room:
-            raise PromptTooLongError(f"the prompt has {len(tokens)} tokens, {room + pin} fit the model's context")
-        # Always from the pin on, never from where the last prompt happened to agree: another split of the same tokens
-        # rounds differently, and the same question must get the same answer whatever was asked before it.
-        self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
+        tried = self._branches.get(tuple(tokens))
+        if tried is not None:
+            return self._take(tried, tokens)
+        if len(tokens) >= self.context_tokens:
+            raise PromptTooLongError(f"the prompt has {len(tokens)} tokens, {self.context_tokens} fit the model")
+        # Always from an empty memory and the pin, never from where the last prompt happened to agree: tokens at other
+        # places, or split otherwise, round differently, and a question must get the same answer whatever came before.
+        self._clear()
         if pin:
-            self._c.llama_memory_seq_cp(self._memory, self._pins[beginning], 0, -1, -1)
-            self._pins[beginning] = self._pins.pop(beginning)  # most recently used
-        self.tokens = list(beginning)
+            self._read_pinned(tuple(tokens[:pin]))
         return self.extend(tokens[pin:])
 
     @property
     def room(self) -> int:
-        """Tokens that fit the context beside the pinned beginnings."""
-        return self.context_tokens - sum(len(beginning) for beginning in self._pins)
+        """Tokens that still fit the context."""
+        return self.context_tokens - len(self.tokens)
 
-    def _pin(self, beginning: tuple[int, ...]) -> None:
-        """Read a beginning once and keep it under a sequence of its own, in place of the one unused for longest."""
-        if len(self._pins) == PINS:
-            oldest = next(iter(self._pins))
-            free = self._pins.pop(oldest)
-            self._c.llama_memory_seq_rm(self._memory, free, -1, -1)
-        else:
-            free = SEQUENCES - 1 - len(self._pins)
-        self.read(beginning)
-        self._c.llama_memory_seq_cp(self._memory, 0, free, -1, -1)
-        self._pins[beginning] = free
+    @property
+    def branch_room(self) -> int:
+        """Most tokens of one branch."""
+        return min(BATCH_TOKENS, self.room)
+
+    def _read_pinned(self, beginning: tuple[int, ...]) -> None:
+        """Put a beginning into the empty memory: read it the first time, and copy it from then on."""
+        saved = self._pins.pop(beginning, None)
+        if saved is None:
+            self.extend(beginning)
+            size = self._c.llama_state_seq_get_size(self._ctx, 0)
+            saved = (ctypes.c_uint8 * size)()
+            self._c.llama_state_seq_get_data(self._ctx, saved, size, 0)
+        elif not self._c.llama_state_seq_set_data(self._ctx, saved, len(saved), 0):
+            raise GenerationError(f"llama.cpp failed to take {len(beginning)} tokens back")
+        self.tokens = list(beginning)
+        self._pins[beginning] = saved  # most recently used
+        if len(self._pins) > PINS:
+            del self._pins[next(iter(self._pins))]
+
+    def _clear(self) -> None:
+        self._c.llama_memory_clear(self._memory, False)
+        self.tokens, self._branches = [], {}
 
     def extend(self, tokens: Sequence[int]) -> Logits:
         """Append tokens to the main sequence.
@@ -166,39 +191,61 @@ class LlamaContext:
         self.tokens.extend(tokens)
         return self._logits(-1)
 
-    def branch(self, endings: Sequence[Sequence[int]]) -> list[Logits]:
+    def branch(self, endings: Sequence[Ending]) -> list[Branched]:
         """Try several continuations of the main sequence at once; it stays as it is.
 
         Args:
-            endings: Token ids to append, each at least one.
+            endings: What to append, each at least one token.
 
         Returns:
-            For each ending the logits of the token after it, float32, shape (vocabulary,).
+            What the model makes of each, in order.
+
+        Raises:
+            PromptTooLongError: An ending does not fit the context.
         """
-        found: list[Logits] = []
-        for group in _groups(endings, self._branch_room()):
-            rows = self._branch_rows(group)
-            try:
-                self._decode([row for ending in rows for row in ending])
-                ends = np.cumsum([len(ending) for ending in rows]) - 1
-                found.extend(self._logits(int(end)) for end in ends)
-            finally:
-                for sequence in range(1, len(group) + 1):
-                    self._c.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        found: list[Branched] = []
+        for group in _groups(endings, self.branch_room):
+            self._drop_branches()
+            rows: list[_Row] = []
+            for sequence, ending in enumerate(group, 1):
+                self._c.llama_memory_seq_cp(self._memory, 0, sequence, -1, -1)
+                rows.extend(self._ending_rows(ending, sequence))
+            self._decode(rows)
+            first = 0
+            for sequence, ending in enumerate(group, 1):
+                found.append(self._branched(ending, first))
+                self._branches[(*self.tokens, *ending.tokens)] = sequence, found[-1].logits
+                first += len(ending.tokens)
         return found
 
-    def _branch_room(self) -> int:
-        return min(BATCH_TOKENS, self.room - len(self.tokens))
+    def _take(self, tried: tuple[int, Logits], tokens: Sequence[int]) -> Logits:
+        """Go on from a prompt that was just tried as a branch: nothing is read again."""
+        sequence, logits = tried
+        self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
+        self._c.llama_memory_seq_cp(self._memory, sequence, 0, -1, -1)
+        self.tokens = list(tokens)
+        self._drop_branches()
+        return logits
 
-    def _branch_rows(self, group: Sequence[Sequence[int]]) -> list[list[tuple[int, int, int, bool]]]:
-        rows: list[list[tuple[int, int, int, bool]]] = []
-        for sequence, ending in enumerate(group, 1):
-            self._c.llama_memory_seq_cp(self._memory, 0, sequence, -1, -1)
-            first = len(self.tokens)
-            rows.append([(t, first + i, sequence, i == len(ending) - 1) for i, t in enumerate(ending)])
-        return rows
+    def _ending_rows(self, ending: Ending, sequence: int) -> Iterable[_Row]:
+        """An ending as batch rows: logits are wanted before each scored token and after the last."""
+        last = len(ending.tokens) - 1
+        for i, token in enumerate(ending.tokens):
+            yield token, len(self.tokens) + i, sequence, i == last or i + 1 in ending.scored
 
-    def _decode(self, rows: Sequence[tuple[int, int, int, bool]]) -> None:
+    def _branched(self, ending: Ending, first: int) -> Branched:
+        likelihood = 0.0
+        for i in ending.scored:
+            before = self._logits(first + i - 1)
+            likelihood += float(before[ending.tokens[i]] - log_sum_exp(before))
+        return Branched(likelihood, self._logits(first + len(ending.tokens) - 1))
+
+    def _drop_branches(self) -> None:
+        for sequence in range(1, SEQUENCES):
+            self._c.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        self._branches = {}
+
+    def _decode(self, rows: Sequence[_Row]) -> None:
         """Run the model over (token, position, sequence, wants logits), in batches."""
         for start in range(0, len(rows), BATCH_TOKENS):
             part = rows[start : start + BATCH_TOKENS]
@@ -210,10 +257,8 @@ class LlamaContext:
                 batch.n_seq_id[i] = 1
                 batch.seq_id[i][0] = sequence
                 batch.logits[i] = logits
-            code = self._c.llama_decode(self._ctx, batch)
-            if code != 0:
-                self._c.llama_memory_clear(self._memory, True)
-                self.tokens, self._pins = [], {}
+            if code := self._c.llama_decode(self._ctx, batch):
+                self._clear()
                 raise GenerationError(f"llama.cpp failed to read {len(part)} tokens (code {code})")
             self.tokens_read += len(part)
 
@@ -223,62 +268,22 @@ class LlamaContext:
         return np.ctypeslib.as_array(pointer, shape=(size,)).copy()
 
 
-class LlamaGrammar:
-    """A GBNF grammar at work on one reply: says which token it lets through."""
-
-    def __init__(self, context: LlamaContext, grammar: str) -> None:
-        """Start the grammar.
-
-        Args:
-            context: The model whose tokens are meant.
-            grammar: GBNF; its start symbol is `root`.
-
-        Raises:
-            GenerationError: The grammar is malformed.
-        """
-        self._c = context._c
-        self._sampler = self._c.llama_sampler_init_grammar(context._vocab, grammar.encode(), b"root")
-        if not self._sampler:
-            raise GenerationError("the grammar is malformed; please report this")
-
-    def best(self, logits: Logits) -> int | None:
-        """The likeliest token the grammar allows, None where it allows none."""
-        likely = np.argpartition(-logits, 64)[:64]
-        for candidates in (likely, np.arange(len(logits))):  # nearly always one of the likeliest is allowed
-            chosen = self._best_of(logits, candidates)
-            if chosen is not None:
-                return chosen
-        return None
-
-    def accept(self, token: int) -> None:
-        """Move on past a token that was written."""
-        self._c.llama_sampler_accept(self._sampler, token)
-
-    def close(self) -> None:
-        """Free the grammar."""
-        self._c.llama_sampler_free(self._sampler)
-
-    def _best_of(self, logits: Logits, candidates: Iterable[int]) -> int | None:
-        ids = [int(c) for c in candidates]
-        data = (self._c.llama_token_data * len(ids))(*[(i, float(logits[i]), 0.0) for i in ids])
-        array = self._c.llama_token_data_array(data=data, size=len(ids), selected=-1, sorted=False)
-        self._c.llama_sampler_apply(self._sampler, ctypes.byref(array))
-        best = max((data[i] for i in range(array.size)), key=lambda d: (d.logit, -d.id))
-        return int(best.id) if np.isfinite(best.logit) else None
+def log_sum_exp(logits: Logits) -> float:
+    """log(sum(exp(logits))), without overflow; what turns a logit into a log-probability."""
+    top = float(logits.max())
+    return top + float(np.log(np.exp(logits - top).sum()))
 
 
-def _groups(endings: Sequence[Sequence[int]], room: int) -> Iterable[list[Sequence[int]]]:
+def _groups(endings: Sequence[Ending], room: int) -> Iterable[list[Ending]]:
     """Endings in groups that fit one call."""
-    group: list[Sequence[int]] = []
-    size = 0
+    group: list[Ending] = []
     for ending in endings:
-        if len(ending) > room:
-            raise PromptTooLongError(f"a sentence of {len(ending)} tokens does not fit the model's context")
-        if group and (size + len(ending) > room or len(group) == SEQUENCES - PINS - 1):
+        if len(ending.tokens) > room:
+            raise PromptTooLongError(f"a sentence of {len(ending.tokens)} tokens does not fit the model's context")
+        if sum(len(e.tokens) for e in [*group, ending]) > room or len(group) == SEQUENCES - 1:
             yield group
-            group, size = [], 0
+            group = []
         group.append(ending)
-        size += len(ending)
     if group:
         yield group
 

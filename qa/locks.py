@@ -7,51 +7,64 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
-_FIGURE = re.compile(r"\d+(?:[.,\u00a0\u202f]\d{3})*(?:[.,]\d+)?")
-_QUOTED = re.compile(r"[\"“”«]([^\"“”«»]{2,}?)[\"“”»]")
-_NAME = re.compile(r"[^\W\d_](?:[\w’'.-]*\w)?")
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december monday tuesday wednesday "
-    "thursday friday saturday sunday".split()
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 )
-# Words that start sentences and answers with a capital and name nothing.
+_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_WORDS = {word: value for value, word in enumerate([*_UNITS.split(), "eighteen", "nineteen"])} | _TENS
+_SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_FIGURE = re.compile(
+    rf"""
+    (?: (?<![\d.,]) (?P<grouped> \d{{1,3}} (?:[.,\u00a0\u202f ]\d{{3}})+ (?!\d) ) (?P<rest> [.,]\d+ )?
+      | (?P<plain> \d+ (?:[.,]\d+)? )
+      | \b(?P<tens> {"|".join(_TENS)} )[- ](?P<unit> {"|".join(_UNITS.split()[1:10])} )\b
+      | \b(?!one\ of\b)(?P<word> {"|".join(_WORDS)} )\b
+      | \b(?P<a> an? )(?=[ ](?:{"|".join(_SCALES)})\b) )
+    (?: [- ]?(?P<scale> {"|".join(_SCALES)} )\b )?
+    (?P<percent> \ ?% | \ percent | \ per\ cent )?
+    """,
+    re.VERBOSE,
+)
+_QUOTED = re.compile(
+    r"[\"“”«]([^\"“”«»]{2,}?)[\"“”»]|(?<!\w)‘([^‘]{2,}?)’(?!\w)|(?<!\w)'([^']{2,}?)'(?!\w)",
+)
+_NAME = re.compile(r"[^\W\d_](?:[\w’'.-]*\w)?")
+_MONTHS = tuple(
+    "january february march april may june july august september october november december".split(),
+)
+_CALENDAR = frozenset([*_MONTHS, *"monday tuesday wednesday thursday friday saturday sunday".split()])
+_SHORT_MONTHS = {month[:3]: month for month in _MONTHS} | {"sept": "september"}
+# Words that start sentences and answers with a capital, or stand before a name, and name nothing.
 _OPENERS = frozenset(
-    "the a an this that these those it he she they we i you his her its their our in on at by for from with to of as and or but if when while "
-    "after before since during no not yes there according some many most all both each one two three four five six seven eight "
-    "nine ten more less about around nearly over under between because although however still also".split()
+    "the a an this that these those it he she they we i you his her its their our in on at by for from with to of as "
+    "and or but if when while after before since during no not yes there according some many most all both each one "
+    "two three four five six seven eight nine ten more less about around nearly over under between because although "
+    "however still also mr mrs ms dr".split()
 )
 
 
 def figures(text: str) -> frozenset[str]:
-    """Every number in a text, digits without separators; number words up to ninety count as digits."""
-    found = {_digits(match.group()) for match in _FIGURE.finditer(text)}
-    found.update(_NUMBER_WORDS[word] for word in re.findall(r"[a-z]+", text.casefold()) if word in _NUMBER_WORDS)
-    return frozenset(found)
+    """Every number in a text by its value: `1,400`, `1 400`, `thirty-five`, `40 million`; `80%` and `80 percent` alike.
+
+    Number words count up to ninety-nine and before hundred to trillion; `one of` is no number.
+    """
+    return frozenset(_value(match) for match in _FIGURE.finditer(text.casefold()))
 
 
 def quotations(text: str) -> tuple[str, ...]:
-    """What stands between double quotation marks, normalised."""
-    return tuple(normalise(match) for match in _QUOTED.findall(text))
+    """What stands between quotation marks, normalised."""
+    return tuple(normalise("".join(groups)) for groups in _QUOTED.findall(text))
 
 
 def names(text: str) -> frozenset[str]:
-    """Words with a capital, folded, less those a sentence merely starts with; months and weekdays included."""
+    """Words with a capital, folded, less those a sentence merely starts with; months in full, `Oct.` too."""
     found: set[str] = set()
     for match in _NAME.finditer(text):
-        word = match.group()
-        folded = fold(word)
-        if folded in _MONTHS and word[0].isupper():
-            found.add(folded)
-        elif word[0].isupper() and folded not in _OPENERS:
-            found.add(folded)
+        folded = fold(match.group())
+        if match.group()[0].isupper() and folded not in _OPENERS:
+            found.add(_SHORT_MONTHS.get(folded, folded))
     return frozenset(found)
 
 
@@ -73,10 +86,15 @@ def unlocked(claim: str, *, sources: str, known: str) -> str | None:
     for quoted in quotations(claim):
         if quoted not in plain:
             return f"“{quoted}” is not in its source"
-    stems = {_stem(word) for word in re.findall(r"\w+", fold(f"{sources} {known}"))}
+    lent = f"{sources} {known}"
+    stems, dates, initials = {_stem(word) for word in re.findall(r"\w+", fold(lent))}, names(lent), _initials(lent)
     for name in sorted(names(claim)):
-        parts = [part for part in re.findall(r"\w+", name) if len(part) > 1]
-        if any(_stem(part) not in stems for part in parts):
+        if name in _CALENDAR:  # a verb is no month: 'he may leave'
+            found = name in dates
+        else:
+            parts = [part for part in re.findall(r"\w+", name) if len(part) > 1]
+            found = all(_stem(part) in stems for part in parts) or any(name in run for run in initials)
+        if not found:
             return f"“{name}” is not in its source"
     return None
 
@@ -94,10 +112,26 @@ def fold(text: str) -> str:
     return "".join(character for character in plain if not unicodedata.combining(character)).casefold()
 
 
-def _digits(figure: str) -> str:
-    return re.sub(r"[.,\u00a0\u202f](?=\d{3}(?!\d))", "", figure)
+def _value(match: re.Match[str]) -> str:
+    """A figure's value as a key."""
+    found = match.groupdict()
+    if found["grouped"]:
+        value = Decimal(re.sub(r"\D", "", found["grouped"]) + (found["rest"] or "").replace(",", "."))
+    elif found["plain"]:
+        value = Decimal(found["plain"].replace(",", "."))
+    else:
+        words = (found["tens"], found["unit"], found["word"])
+        value = Decimal(sum(_WORDS[word] for word in words if word) if any(words) else 1)
+    value *= _SCALES.get(found["scale"] or "", 1)
+    return f"{value.normalize():f}" + ("%" if found["percent"] else "")
+
+
+def _initials(text: str) -> tuple[str, ...]:
+    """First letters of each run of words with capitals: 'the United States' gives 'us'."""
+    runs = re.findall(r"[A-Z]\w+(?:[ -][A-Z]\w+)+", text)
+    return tuple("".join(word[0] for word in re.split(r"[ -]", run)).casefold() for run in runs)
 
 
 def _stem(word: str) -> str:
-    """A word cut so that France and French's, Israel and Israeli meet; a lock, not a dictionary."""
+    """A word cut so that Israel, Israeli and Israel's meet; a lock, not a dictionary."""
     return word[:5] if len(word) > 5 else word

@@ -1,4 +1,4 @@
-"""Question and sentences -> messages: every word the language model is told stands here (pure).
+"""Question and sentences -> prompts: every word the language model is told stands here (pure).
 
 Each prompt is a fixed beginning of instructions and worked examples, read once and kept, and one last message. The
 examples are made up; none is about anything in the articles that come with citewell.
@@ -8,42 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.generate import Message
+from qa.generate import Message, Prompt
 
-_JUDGE_RULE = "Does the sentence state the answer to the question? Reply Yes or No."
-_JUDGE_EXAMPLES = (
-    ("When did the bridge open?", "The bridge, which cost 40 million euros, was opened to traffic in May 1998.", "Yes"),
-    ("How many people did the flood kill?", "The flood destroyed more than 300 houses along the river.", "No"),
-    ("Why did the minister resign?", "The minister, Anna Berg, resigned on Monday.", "No"),
-    ("who runs the museum", "Since 2011 the museum has been directed by Paul Okafor.", "Yes"),
-    ("What did the company say about the strike?", "Workers have been on strike since the first week of June.", "No"),
-    (
-        "Is the vaccine safe for children?",
-        "Researchers found no serious side effects in the 2,000 children who received it.",
-        "Yes",
-    ),
-    ("In which year did Peru leave the treaty?", "Peru, Chile and Ecuador are members of the treaty.", "No"),
-    ("What does the mayor want to build?", "She called for a new tram line, saying the buses were full.", "Yes"),
-)
+_JUDGE_RULE = "You check whether sentences from news articles answer a question."
 
-_WRITE_RULE = (
+REFUSAL = "Not stated."
+
+_ANSWER_RULE = (
     "Answer the question in one short sentence of your own, using only what the source says. "
-    "Keep its numbers, names and dates as they are."
+    f"Keep its numbers, names and dates as they are. If the source does not answer it, write: {REFUSAL}"
 )
-_WRITE_EXAMPLES = (
+_ANSWER_EXAMPLES = (
     (
         "When did the bridge open?",
         "The bridge, which cost 40 million euros and took six years to build, was opened to traffic in May 1998.",
         "The bridge opened in May 1998.",
     ),
+    ("How many people did the flood kill?", "The flood destroyed more than 300 houses along the river.", REFUSAL),
     (
         "Is the vaccine safe for children?",
         "Researchers said they had found no serious side effects in the 2,000 children who received it.",
         "Yes, researchers found no serious side effects in the 2,000 children who received it.",
     ),
+    ("Why did the minister resign?", "The minister, Anna Berg, resigned on Monday.", REFUSAL),
     (
         "what does the mayor want to build",
-        "She called for a new tram line to the harbour, saying the buses were full, and urged the council to pay for it.",
+        "She called for a new tram line to the harbour, saying the buses were full, and asked the council to pay.",
         "The mayor called for a new tram line to the harbour.",
     ),
     (
@@ -64,7 +54,11 @@ _CHECK_EXAMPLES = (
     ("She called for a new tram line, saying the buses were full.", "The city is building a new tram line.", "No"),
     ("Police have not confirmed that a second man was arrested.", "A second man was arrested.", "No"),
     ("Okafor, who has directed the museum since 2011, will leave.", "The museum is directed by Okafor.", "Yes"),
-    ("About 40 percent of the harvest was lost to the drought.", "The drought destroyed 40 percent of the harvest.", "Yes"),
+    (
+        "About 40 percent of the harvest was lost to the drought.",
+        "The drought destroyed 40 percent of the harvest.",
+        "Yes",
+    ),
 )
 
 _REWRITE_RULE = (
@@ -96,47 +90,47 @@ LINE_GRAMMAR = r"root ::= [^\n\[\]<>]+"
 """One line without brackets: a claim carries no marks of its own, they are put there by code."""
 
 
-def judge_messages(question: str) -> list[Message]:
-    """Ask whether a sentence answers a question; the sentence itself is appended to the last message.
+def judge_prompt(question: str) -> Prompt:
+    """Ask whether a sentence answers a question; the sentence itself is appended to the prompt.
 
     Args:
         question: What the user asks.
 
     Returns:
-        The prompt; its last message ends where the sentence goes.
+        The prompt; it ends where the sentence goes.
     """
-    examples = [(f"Question: {q}\nSentence: {sentence}", reply) for q, sentence, reply in _JUDGE_EXAMPLES]
-    return _prompt(_JUDGE_RULE, examples, f"Question: {question}\nSentence: ")
+    asked = f"Question: {question}\n\nDoes the sentence answer the question? Reply Yes or No.\nSentence: "
+    return Prompt(_fixed(_JUDGE_RULE, ()), (asked,))
 
 
-def write_messages(question: str, source: str) -> list[Message]:
-    """Ask for the answer that a source gives, as one sentence.
+def answer_prompt(question: str, source: str) -> Prompt:
+    """Ask for the answer that a source gives, as one sentence, or for the refusal.
 
     Args:
         question: What the user asks.
-        source: The sentence or sentences to answer from.
+        source: The sentence to answer from.
 
     Returns:
-        The prompt.
+        The prompt; its last part is the question, so that how well the source leads to it can be read off.
     """
-    examples = [(f"Source: {given}\nQuestion: {q}", answer) for q, given, answer in _WRITE_EXAMPLES]
-    return _prompt(_WRITE_RULE, examples, f"Source: {source}\nQuestion: {question}")
+    examples = [(f"Source: {given}\nQuestion: {q}", answer) for q, given, answer in _ANSWER_EXAMPLES]
+    return Prompt(_fixed(_ANSWER_RULE, examples), ("Source:", f" {source}\nQuestion:", f" {question}"))
 
 
-def check_messages(claim: str) -> list[Message]:
-    """Ask whether a source says a claim; the source itself is appended to the last message.
+def check_prompt(claim: str) -> Prompt:
+    """Ask whether a source says a claim; the source itself is appended to the prompt.
 
     Args:
         claim: The statement to check.
 
     Returns:
-        The prompt; its last message ends where the source goes.
+        The prompt; it ends where the source goes.
     """
     examples = [(f"Statement: {said}\nSource: {given}", reply) for given, said, reply in _CHECK_EXAMPLES]
-    return _prompt(_CHECK_RULE, examples, f"Statement: {claim}\nSource: ")
+    return Prompt(_fixed(_CHECK_RULE, examples), (f"Statement: {claim}\nSource: ",))
 
 
-def rewrite_messages(history: Sequence[tuple[str, str]], question: str) -> list[Message]:
+def rewrite_prompt(history: Sequence[tuple[str, str]], question: str) -> Prompt:
     """Ask for a follow-up as a whole question.
 
     Args:
@@ -147,9 +141,9 @@ def rewrite_messages(history: Sequence[tuple[str, str]], question: str) -> list[
         The prompt.
     """
     turns = "".join(f"Q: {asked}\nA: {answered}\n" for asked, answered in history)
-    return _prompt(_REWRITE_RULE, _REWRITE_EXAMPLES, f"{turns}Last question: {question}")
+    return Prompt(_fixed(_REWRITE_RULE, _REWRITE_EXAMPLES), (f"{turns}Last question: {question}",))
 
 
-def _prompt(rule: str, examples: Sequence[tuple[str, str]], last: str) -> list[Message]:
+def _fixed(rule: str, examples: Sequence[tuple[str, str]]) -> tuple[Message, ...]:
     turns = [m for said, reply in examples for m in (Message("user", said), Message("assistant", reply))]
-    return [Message("system", rule), *turns, Message("user", last)]
+    return (Message("system", rule), *turns)

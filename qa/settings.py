@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -14,13 +15,14 @@ class Settings:
 
     # retrieval
     quotes: int = 3  # sentences shown at once, before the model has answered
-    candidates: int = 8  # sentences the language model reads
+    candidates: int = 8  # sentences the language model judges
+    closely: int = 4  # the best of them, which it judges a second time
     nearest: int = 3  # sentences shown with a declined answer
 
-    # what counts as an answer, in log-odds of the judging model plus retrieval (see qa/evidence.py)
-    answers_from: float = 2.0  # below this for every sentence the question is declined
-    further_from: float = 3.0  # sentences besides the best are given from here on
-    further_within: float = 2.5  # … and only if they are no further behind the best than this
+    # what counts as an answer, in the log-odds of qa/evidence.py
+    answers_from: float = 2.3  # with less for the best sentence the question is declined
+    further_from: float = 2.0  # sentences besides the best are given with at least this …
+    further_within: float = 2.0  # … if their score is no further behind the best one's than this
     max_claims: int = 5  # most claims of an answer
 
     # language model
@@ -47,9 +49,9 @@ class Settings:
         Raises:
             SettingsError: The file cannot be read, is no TOML, or holds an unknown name or a wrong value.
         """
-        try:
+        if sys.version_info >= (3, 11):
             import tomllib  # noqa: PLC0415
-        except ModuleNotFoundError:  # Python 3.10
+        else:
             import tomli as tomllib  # noqa: PLC0415
         try:
             values = tomllib.loads(Path(path).read_text(encoding="utf-8"))

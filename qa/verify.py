@@ -12,7 +12,7 @@ from index.load import plain_text
 from qa.answer import Citation, Claim
 from qa.generate import Generator
 from qa.locks import unlocked
-from qa.prompt import check_messages
+from qa.prompt import check_prompt
 
 # A claim stands if the model finds it in its sentence with at least these log-odds, and a further sentence is cited for
 # it only if surer still: a wrong citation costs more than a missing one.
@@ -28,9 +28,7 @@ class Citations:
 
     def of(self, sentences: Sequence[Sentence]) -> tuple[Citation, ...]:
         """The citations of some sentences, new ones numbered on."""
-        return tuple(
-            self._numbered.setdefault(s.key, Citation(s, len(self._numbered) + 1)) for s in sentences
-        )
+        return tuple(self._numbered.setdefault(s.key, Citation(s, len(self._numbered) + 1)) for s in sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def check(
     if problem:
         return Checked((), 0.0, problem)
     texts = [plain_text(passage(source).text if _leans(source) else source.text), *(plain_text(s.text) for s in others)]
-    odds = generator.judge(check_messages(draft), texts)
+    odds = generator.judge(check_prompt(draft), texts)
     if odds[0] < STANDS:
         return Checked((), _probability(odds[0]), "its source does not say so")
     also = [
@@ -81,9 +79,7 @@ def check(
 
 def verbatim(sentences: Sequence[Sentence], citations: Citations, *, said_by: str | None) -> Claim:
     """A claim that is its first sentence, word for word."""
-    return Claim(
-        text=sentences[0].text, citations=citations.of(sentences), verbatim=True, support=1.0, said_by=said_by
-    )
+    return Claim(text=sentences[0].text, citations=citations.of(sentences), verbatim=True, support=1.0, said_by=said_by)
 
 
 def known_names(sentence: Sentence, question: str, passage: Passage) -> str:

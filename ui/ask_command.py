@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from qa.chatbot import Chatbot
 
 
+# Unicode's own line ends, escaped: some readers of JSON lines split there.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+
+
 class HitDict(TypedDict):
     """One found sentence, as `search --json` and the page's `/search` give it."""
 
@@ -157,7 +161,7 @@ def _run_batch(args: argparse.Namespace, bot: Chatbot) -> int:
         for number, line in tqdm(lines, desc="questions", unit="", file=sys.stderr, disable=None):
             result = _answer_line(line, number, bot, args.only)
             failed += "error" in result
-            _write_line(out, json.dumps(result, ensure_ascii=False), args.out)
+            _write_line(out, json.dumps(result, ensure_ascii=False).translate(_LINE_ENDS), args.out)
     if failed:
         print(f'{failed} of {len(lines)} questions failed; see their "error"', file=sys.stderr)
     return 1 if failed else 0

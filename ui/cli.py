@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 
 from index.errors import CitewellError, SettingsError
-from ui import ask_command, eval_command, index_command, models_command
 from ui.options import open_chatbot, say, source_options
 
 DONE, USER_ERROR, INTERRUPTED = 0, 1, 130  # wrong usage is 2, by argparse
@@ -32,11 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 done, 1 a user's error, 2 wrong usage, 130 interrupted.
     """
-    parser = build_parser()
-    args = parser.parse_args(argv)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number
     try:
+        args = build_parser().parse_args(argv)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number
         code: int = args.run(args)
         sys.stdout.flush()
     except CitewellError as error:
@@ -54,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
+    from ui import ask_command, eval_command, index_command, models_command  # noqa: PLC0415 - Ctrl-C may hit them
+
     parser = argparse.ArgumentParser(
         prog="citewell",
         description="Answers questions from a folder of articles, and cites the sentence behind every statement.",
@@ -109,7 +109,14 @@ def run_page(args: argparse.Namespace) -> int:
     bot = open_chatbot(args)
     say("loading the language model …")
     bot.load()
-    launch(bot, host=args.host, port=args.port, auth=auth, ready=lambda url: say(f"ready: {url}  (Ctrl-C stops it)"))
+    launch(
+        bot,
+        host=args.host,
+        port=args.port,
+        auth=auth,
+        warn=say,
+        ready=lambda url: say(f"ready: {url}  (Ctrl-C stops it)"),
+    )
     return DONE
 
 
@@ -117,9 +124,12 @@ class _Version(argparse.Action):
     """Reads the version when asked for it, not at every start."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version  # noqa: PLC0415
+        from importlib import metadata  # noqa: PLC0415
 
-        print(f"citewell {version('citewell')}")
+        try:
+            print(f"citewell {metadata.version('citewell')}")
+        except metadata.PackageNotFoundError:
+            print("citewell, not installed: run from a checkout")
         parser.exit()
 
 

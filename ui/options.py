@@ -53,6 +53,12 @@ def open_chatbot(args: argparse.Namespace, folder: Path | None = None) -> Chatbo
 def saved_index(args: argparse.Namespace) -> Path | None:
     """The index that --index names, None without it.
 
+    Args:
+        args: Parsed options of `source_options`.
+
+    Returns:
+        The index folder.
+
     Raises:
         IndexMissingError: There is no index in that folder.
     """
@@ -67,6 +73,12 @@ def saved_index(args: argparse.Namespace) -> Path | None:
 
 def articles_folder(args: argparse.Namespace) -> Path:
     """The folder of articles that is meant: --articles, else ./seeds.
+
+    Args:
+        args: Parsed options, with `articles` among them.
+
+    Returns:
+        The folder; that it holds articles is not checked yet.
 
     Raises:
         IndexMissingError: Neither is there.
