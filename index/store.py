@@ -203,6 +203,9 @@ class ArticleStore:
     def read(self) -> list[tuple[Article, Stored]]:
         """Every article as it is kept, in order; all as of one moment, whatever other processes write.
 
+        Returns:
+            Each article with its sentences and vectors.
+
         Raises:
             IndexStaleError: The file is damaged.
         """

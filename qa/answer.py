@@ -126,8 +126,10 @@ class Claim:
     @property
     def attributed_text(self) -> str:
         """The text with who says it in front, unless the text itself names them, if only by a surname."""
-        said = self.text.casefold()
-        if self.said_by is None or any(len(n) > 3 and n in said for n in self.said_by.casefold().split()):
+        if self.said_by is None:
+            return self.text
+        said, name = self.text.casefold(), self.said_by.casefold()
+        if name in said or any(len(part) > 3 and part in said for part in name.split()):
             return self.text
         return f"According to {self.said_by}: {self.text}"
 

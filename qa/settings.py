@@ -21,7 +21,7 @@ class Settings:
 
     # what counts as an answer, in the log-odds of qa/evidence.py
     answers_from: float = 2.3  # with less for the best sentence the question is declined
-    further_from: float = 2.0  # sentences besides the best are given with at least this …
+    further_from: float = 3.0  # sentences besides the best are given with at least this …
     further_within: float = 2.0  # … if their score is no further behind the best one's than this
     max_claims: int = 5  # most claims of an answer
 
@@ -61,6 +61,7 @@ class Settings:
         for name, value in values.items():
             if name not in known:
                 raise SettingsError(f"{path}: unknown setting {name!r}; known are {', '.join(sorted(known))}")
-            if not isinstance(value, known[name]) or isinstance(value, bool) is not (known[name] is bool):
+            whole = known[name] is float and isinstance(value, int) and not isinstance(value, bool)
+            if type(value) is not known[name] and not whole:
                 raise SettingsError(f"{path}: {name} is {value!r}; wanted {known[name].__name__}")
         return cls(**values)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser import Visit, ask, open_browser
 from page_bot import ScriptedBot
 from playwright.sync_api import Browser, Page, expect
@@ -343,7 +344,7 @@ def test_on_a_phone_the_reader_is_a_sheet(browser: Browser, url: str) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, url: str, dark: bool) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     visit = Visit(browser, url, dark=dark)
     page = visit.tab()
     found: dict[str, object] = {}

@@ -1,0 +1,134 @@
+"""From judged sentences to an answer, with a scripted model: what is said, cited, set side by side, declined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from conftest import FakeEmbedder, FakeGenerator, articles_of, knows
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.passage_index import PassageIndex
+from qa.answer import Answer
+from qa.chatbot import Chatbot
+from qa.settings import Settings
+
+BotOf = Callable[..., Chatbot]
+COST = "What did the tram line cost?"
+COST_SENTENCE = "The tram line cost 40 million pounds."
+
+
+def well_formed(answer: Answer) -> None:
+    """What holds for every answer, whatever the model does."""
+    seen: list[int] = []
+    for claim in answer.claims:
+        assert claim.citations
+        assert claim.text.strip()
+        assert 0 <= claim.support <= 1
+        if claim.verbatim:
+            assert claim.text in {c.text for c in claim.citations}
+        for c in claim.citations:
+            assert c.article.text[c.start : c.end] == c.text
+            seen.extend([c.number] if c.number not in seen else [])
+    assert seen == list(range(1, len(seen) + 1))  # numbered in order of first mention
+    assert len({c.source.key for c in answer.citations}) == len(answer.citations)
+    assert bool(answer.claims) or answer.declined
+    assert answer.text
+
+
+def test_a_supported_draft_stands(bot_of: BotOf) -> None:
+    answer = bot_of(knows("40 million", reply="It cost 40 million pounds.")).ask(COST)
+    well_formed(answer)
+    assert not answer.declined
+    assert not answer.claims[0].verbatim
+    assert answer.claims[0].text == "It cost 40 million pounds."
+    assert answer.claims[0].citations[0].text == COST_SENTENCE
+    assert 0.5 < answer.claims[0].support < 1
+
+
+@pytest.mark.parametrize(
+    ("draft", "stands"),
+    [
+        ("It cost 40 million pounds.", -3.0),  # the model does not find it in its source
+        ("It cost 50 million pounds.", 9.0),  # nor do the locks, however sure the model is
+        ("Mayor Bo Li paid 40 million pounds.", 9.0),
+        ("It was “far too” dear at 40 million pounds.", 9.0),
+        ("", 9.0),
+        ("  \n ", 9.0),
+    ],
+)
+def test_an_unsupported_draft_becomes_its_sentence(bot_of: BotOf, draft: str, stands: float) -> None:
+    answer = bot_of(knows("40 million", reply=draft, stands=stands)).ask(COST)
+    well_formed(answer)
+    assert answer.claims[0].verbatim
+    assert answer.claims[0].text == COST_SENTENCE
+    assert answer.claims[0].support == 1
+
+
+def test_nothing_relevant_is_declined_with_the_nearest(bot_of: BotOf) -> None:
+    generator = knows("no such words")
+    answer = bot_of(generator).ask(COST)
+    well_formed(answer)
+    assert answer.declined
+    assert answer.claims == answer.citations == ()
+    assert len(answer.nearest) == Settings().nearest
+    assert answer.nearest[0].text == COST_SENTENCE
+    assert generator.written == []  # nothing is written for nobody to read
+
+
+def test_furniture_is_never_shown_to_the_model(bot_of: BotOf) -> None:
+    generator = knows("Subscribe")
+    assert bot_of(generator).ask("Subscribe to our newsletter").declined
+    assert not any("Subscribe to our newsletter" in text for text in generator.shown if "Question" not in text)
+
+
+def test_further_sources_are_given(bot_of: BotOf) -> None:
+    answer = bot_of(knows("stops", reply="It has 12 stops.")).ask("How many stops has a tram line?")
+    well_formed(answer)
+    assert {c.article.id for c in answer.citations} == {"leeds", "york"}
+    assert answer.conflicts
+    assert set(answer.conflicts[0].claims) == {0, 1}
+
+
+def test_the_number_of_claims_is_bounded(bot_of: BotOf) -> None:
+    answer = bot_of(knows("", reply="")).ask("tram")
+    well_formed(answer)
+    assert 1 < len(answer.claims) <= Settings().max_claims
+
+
+def test_the_same_words_in_two_articles_are_one_claim_with_two_citations(embedder: FakeEmbedder, bot_of: BotOf) -> None:
+    bot = bot_of(knows("40 million", reply="The line cost 40 million pounds."))
+    bot._index.update(articles_of(kent=f"Kent reports.\n\n{COST_SENTENCE}"), remove_others=False)
+    answer = bot.ask(COST)
+    well_formed(answer)
+    assert len(answer.claims) == 1
+    assert [c.article.id for c in answer.claims[0].citations] in (["leeds", "kent"], ["kent", "leeds"])
+    assert answer.conflicts == ()
+
+
+def test_an_article_of_one_author_is_attributed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    index = PassageIndex.create(tmp_path_factory.mktemp("signed"), FakeEmbedder())
+    index.update(
+        articles_of(opinion="Trams are wrong\n\nBy Ana Roe\n\nTrams are far too slow for Leeds."), remove_others=True
+    )
+    bot = Chatbot(index, knows("too slow", reply="Trams are too slow for Leeds."), settings=Settings())
+    answer = bot.ask("Are trams too slow for Leeds?")
+    well_formed(answer)
+    assert answer.claims[0].said_by == "Ana Roe"
+    assert "Ana Roe" in answer.text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    odds=st.lists(st.floats(-12, 12), min_size=30, max_size=30),
+    reply=st.sampled_from(
+        ["", "It has 12 stops.", "It cost 40 million pounds.", "Ana Roe opened it.", "It has 99 stops.", "x" * 400]
+    ),
+)
+def test_whatever_the_model_does_the_answer_is_well_formed(bot_of: BotOf, odds: list[float], reply: str) -> None:
+    drawn = iter(odds * 20)
+    generator = FakeGenerator(lambda prompt, ending: next(drawn), lambda prompt: reply, lambda prompt: next(drawn))
+    answer = bot_of(generator).ask("How many stops has the tram line, and what did it cost?")
+    well_formed(answer)
+    assert all(any(c.text in text for text in generator.shown) for c in answer.citations)

@@ -1,0 +1,45 @@
+"""BM25 over stemmed words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from index.lexical import LexicalIndex
+
+TEXTS = ["The council proposed a tram.", "Trams run daily.", "", "Das Café öffnet im März.", "the of and"]
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("proposing", {0}),
+        ("TRAM", {0, 1}),
+        ("café", {3}),
+        ("zebra", set()),
+        ("the of", set()),
+        ("", set()),
+        ("!?", set()),
+    ],
+)
+def test_rows_that_share_a_word_score(question: str, rows: set[int]) -> None:
+    scores = LexicalIndex(TEXTS).scores(question)
+    assert scores.shape == (5,)
+    assert scores.dtype == np.float32
+    assert set(np.flatnonzero(scores > 0)) == rows
+
+
+def test_a_rarer_word_counts_more() -> None:
+    scores = LexicalIndex(["tram council", "tram bus", "tram bridge"]).scores("tram council")
+    assert scores[0] > scores[1] == pytest.approx(scores[2])
+
+
+@pytest.mark.parametrize("texts", [[], ["", ""], ["the", "of"]])
+def test_nothing_to_index(texts: list[str]) -> None:
+    index = LexicalIndex(texts)
+    assert len(index) == len(texts)
+    assert not index.scores("tram").any()
+
+
+def test_a_word_repeated_thousands_of_times() -> None:
+    assert np.isfinite(LexicalIndex(TEXTS).scores("tram " * 20_000)).all()

@@ -1,0 +1,241 @@
+"""An index opened for asking: kept in step with articles, refused where it does not fit."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import LEEDS, YORK, FakeEmbedder, articles_of
+
+from index import passage_index, store
+from index.errors import CitewellError, IndexMissingError, IndexStaleError
+from index.passage_index import PassageIndex, Update
+from index.store import FILE
+
+KENT = "Kent buys a bus.\n\nThe bus of Kent is green."
+
+
+def hits(index: PassageIndex, question: str) -> list[tuple[str, int, float]]:
+    return [(h.sentence.article.id, h.sentence.number, h.score) for h in index.search(question, k=9)]
+
+
+def test_round_trip_embeds_nothing(towns: PassageIndex) -> None:
+    embedder = FakeEmbedder()
+    opened = PassageIndex.open(towns.folder, embedder)
+    assert opened.articles == towns.articles
+    assert [opened.split(a.id) for a in opened.articles] == [towns.split(a.id) for a in towns.articles]
+    assert hits(opened, "tram line cost") == hits(towns, "tram line cost")
+    assert embedder.embedded == 0
+    assert opened.faults() == ()
+    opened.close()
+
+
+def test_hits_are_sentences_best_first(towns: PassageIndex) -> None:
+    found = towns.search("It has 12 stops?", k=3)
+    assert found[0].sentence.text == "It has 12 stops."
+    assert [h.rank for h in found] == [1, 2, 3]
+    assert [h.score for h in found] == sorted((h.score for h in found), reverse=True)
+    assert len(towns.search("tram", k=99)) == 7  # all that may be cited
+    assert not any("newsletter" in h.sentence.text for h in towns.search("newsletter", k=99))
+
+
+def test_many_questions_find_what_each_finds(towns: PassageIndex) -> None:
+    questions = ["tram stops", "the cost"]
+    assert towns.search_many(questions, k=3) == [towns.search(q, k=3) for q in questions]
+
+
+def test_only_some_articles(towns: PassageIndex) -> None:
+    assert {h.sentence.article.id for h in towns.search("tram", k=9, only=["york"])} == {"york"}
+    assert towns.search("tram", k=9, only=[]) == ()
+
+
+def test_surroundings_of_a_sentence(towns: PassageIndex) -> None:
+    (hit,) = towns.search("It has 12 stops", k=1)
+    assert towns.passage(hit.sentence).text == LEEDS.split("\n\n")[1]
+
+
+def test_updates(tmp_path: Path, towns: PassageIndex, embedder: FakeEmbedder) -> None:
+    before = embedder.embedded
+    assert str(towns.update(articles_of(leeds=LEEDS, york=YORK), remove_others=True)) == "nothing changed"
+    assert embedder.embedded == before
+    update = towns.update(articles_of(kent=KENT, leeds=LEEDS.replace("12", "14")), remove_others=True)
+    assert update == Update(added=("kent",), changed=("leeds",), removed=("york",))
+    assert str(update) == "1 added, 1 changed, 1 removed"
+    assert "It has 14 stops." in [s.text for s in towns.split("leeds").kept]
+    fresh = PassageIndex.create(tmp_path / "fresh", embedder)
+    fresh.update(articles_of(kent=KENT, leeds=LEEDS.replace("12", "14")), remove_others=True)
+    assert [a.id for a in towns.articles] == [a.id for a in fresh.articles] == ["kent", "leeds"]
+    assert hits(towns, "bus stops") == hits(fresh, "bus stops")
+    assert towns.faults() == ()
+
+
+def test_adding_keeps_the_others(towns: PassageIndex) -> None:
+    assert towns.update(articles_of(kent=KENT), remove_others=False).removed == ()
+    assert [a.id for a in towns.articles] == ["leeds", "york", "kent"]
+
+
+def test_a_changed_title_alone_is_a_change(towns: PassageIndex) -> None:
+    leeds = replace(towns.articles[0], author="Ana Roe")
+    assert towns.update([leeds], remove_others=False).changed == ("leeds",)
+    assert towns.articles[0].author == "Ana Roe"
+
+
+def test_removing(towns: PassageIndex) -> None:
+    assert towns.remove(["york", "nowhere"]) == ("york",)
+    assert [a.id for a in towns.articles] == ["leeds"]
+    assert {h.sentence.article.id for h in towns.search("tram", k=9)} == {"leeds"}
+    towns.remove(["leeds"])
+    assert towns.search("tram", k=9) == ()
+
+
+def test_progress_is_told_after_each_article(towns: PassageIndex) -> None:
+    told: list[tuple[int, int]] = []
+    towns.update(articles_of(a=KENT, b=LEEDS), remove_others=True, progress=lambda *counts: told.append(counts))
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_no_index(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissingError, match="citewell index build"):
+        PassageIndex.open(tmp_path, FakeEmbedder())
+
+
+@pytest.mark.parametrize(
+    ("sql", "problem"),
+    [
+        ("", r"it was embedded with fake \(fake-64\), not other \(other-64\)"),
+        ("UPDATE manifest SET value = '99' WHERE name = 'format'", "the index has format 99"),
+        ("UPDATE manifest SET value = 'old-7' WHERE name = 'splitter'", "split by old-7, this citewell uses"),
+        ("DELETE FROM manifest WHERE name = 'dim'", "damaged|does not say its 'dim'"),
+        ("UPDATE manifest SET value = 'many' WHERE name = 'dim'", "does not say"),
+        ('UPDATE sentences SET "end" = 99999 WHERE number = 0', "damaged"),
+        ("UPDATE sentences SET own = x'00' WHERE number = 0", "damaged"),
+        ("UPDATE sentences SET own = NULL WHERE number = 1 AND article = 'york'", "york has 3 sentences, 2 vectors"),
+        ("UPDATE articles SET text = x'ff'", "damaged"),
+        ("DROP TABLE sentences", "damaged"),
+    ],
+)
+def test_a_misfit_is_refused_in_one_line(towns: PassageIndex, sql: str, problem: str) -> None:
+    towns.close()
+    with sqlite3.connect(towns.folder / FILE) as connection:
+        connection.execute(sql or "SELECT 1")
+    connection.close()
+    with pytest.raises(IndexStaleError, match=problem) as caught:
+        PassageIndex.open(towns.folder, FakeEmbedder(name="fake" if sql else "other"))
+    assert "citewell index build" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_vector_that_is_no_number_is_refused(towns: PassageIndex) -> None:
+    towns.close()
+    with sqlite3.connect(towns.folder / FILE) as connection:
+        connection.execute("UPDATE sentences SET around = ? WHERE number = 0", (np.full(64, np.nan, "f4").tobytes(),))
+    connection.close()
+    with pytest.raises(IndexStaleError, match="not finite"):
+        PassageIndex.open(towns.folder, FakeEmbedder())
+
+
+def test_every_truncation_is_refused_in_one_line(towns: PassageIndex) -> None:
+    towns.close()
+    path = towns.folder / FILE
+    whole = path.read_bytes()
+    for size in sorted(
+        {0, 1, 16, 99, 100, 512, 4095, 4096, len(whole) - 1, *range(0, len(whole), len(whole) // 40 + 1)}
+    ):
+        path.write_bytes(whole[:size])
+        with pytest.raises(IndexStaleError, match="damaged") as caught:
+            PassageIndex.open(towns.folder, FakeEmbedder())
+        assert "\n" not in str(caught.value)
+
+
+def test_flipped_bytes_are_refused_or_reported(towns: PassageIndex) -> None:
+    """Whatever a bad disk does: one clear line, or an index whose check tells, or no harm; never a traceback."""
+    towns.close()
+    path = towns.folder / FILE
+    whole = path.read_bytes()
+    noticed = 0
+    for seed in range(150):
+        generator = np.random.default_rng(seed)
+        damaged = np.frombuffer(whole, np.uint8).copy()
+        damaged[generator.integers(0, len(whole), 20)] = generator.integers(0, 256, 20)
+        path.write_bytes(damaged.tobytes())
+        try:
+            opened = PassageIndex.open(towns.folder, FakeEmbedder())
+            noticed += bool(opened.faults())
+            for hit in opened.search("tram", k=9):
+                assert hit.sentence.text
+            opened.close()
+        except CitewellError as error:
+            noticed += 1
+            assert "\n" not in str(error)
+    assert noticed > 50
+
+
+def test_faults_are_found(towns: PassageIndex) -> None:
+    with sqlite3.connect(towns.folder / FILE) as connection:
+        connection.execute("UPDATE articles SET text = replace(text, '12 stops', '13 stops') WHERE id = 'leeds'")
+        connection.execute("UPDATE sentences SET start = start + 1 WHERE article = 'york' AND number = 1")
+    connection.close()
+    assert towns.faults() == (
+        "leeds: its text has changed in the file",
+        "york: its sentences are not those of its text",
+    )
+
+
+def test_a_stray_row_is_a_fault(towns: PassageIndex) -> None:
+    with sqlite3.connect(towns.folder / FILE) as connection:
+        connection.execute("INSERT INTO sentences VALUES ('nowhere', 0, 0, 1, NULL, NULL, NULL)")
+    connection.close()
+    assert towns.faults() == ("sentences: a stray row",)
+
+
+def test_another_writer_is_waited_for_and_then_told(towns: PassageIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "BUSY_S", 0.05)
+    writer = sqlite3.connect(towns.folder / FILE, isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(CitewellError, match="another citewell is writing") as caught:
+        PassageIndex.open(towns.folder, FakeEmbedder())
+    assert not isinstance(caught.value, IndexStaleError)  # or else the index of a folder would be thrown away
+    writer.execute("ROLLBACK")
+    reader = PassageIndex.open(towns.folder, FakeEmbedder())
+    writer.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(CitewellError, match="another citewell is writing"):
+        reader.update(articles_of(kent=KENT), remove_others=False)
+    writer.close()
+    assert reader.update(articles_of(kent=KENT), remove_others=False).added == ("kent",)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path, towns: PassageIndex) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(IndexStaleError, match="cannot be written"):
+        PassageIndex.create(tmp_path / "file" / "index", FakeEmbedder())
+    towns._store._connection.execute("PRAGMA query_only = ON")  # as in a folder that is read-only; root may write there
+    with pytest.raises(IndexStaleError, match="cannot be written .*what was stored before stays"):
+        towns.update(articles_of(kent=KENT), remove_others=True)
+
+
+def test_a_full_disk_leaves_whole_articles(towns: PassageIndex) -> None:
+    connection = towns._store._connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(IndexStaleError, match="full"):
+        towns.update(articles_of(kent=KENT * 2000), remove_others=False)
+    opened = PassageIndex.open(towns.folder, FakeEmbedder())
+    assert [a.id for a in opened.articles] == ["leeds", "york"]
+    assert opened.faults() == ()
+    opened.close()
+
+
+def test_an_article_without_citable_sentences(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    index = PassageIndex.create(tmp_path / "i", embedder)
+    index.update(articles_of(blank="---"), remove_others=True)
+    assert index.search("x", k=3) == ()
+    assert PassageIndex.open(tmp_path / "i", embedder).faults() == ()
+
+
+def test_embedding_takes_plain_text(embedder: FakeEmbedder) -> None:
+    (article,) = articles_of(a="See [the **report**](http://x.y/z).")
+    stored = passage_index.embed_article(article, embedder)
+    assert np.array_equal(stored.own[0], embedder.embed_passages(["See the report."])[0])
