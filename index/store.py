@@ -249,9 +249,8 @@ class ArticleStore:
         except sqlite3.Error as error:
             if _is_busy(error):
                 raise _refusal(self.folder, error) from error
-            raise IndexStaleError(
-                self.folder, f"the index cannot be written ({error})", "what was stored before stays"
-            ) from error
+            problem = f"the index cannot be written ({error})"
+            raise IndexStaleError(self.folder, problem, "what was stored before stays") from error
 
 
 def article_hash(article: Article) -> str:
@@ -268,7 +267,7 @@ def _stored(connection: sqlite3.Connection, article: Article, dim: int) -> Store
     ).fetchall()
     sentences = tuple(Sentence(article, number, start, end) for number, start, end, *_ in rows)
     split = Split(sentences, {number: reason for number, _, _, reason, _, _ in rows if reason})
-    own, around = (_matrix(b"".join(row[column] for row in rows if row[column] is not None), dim) for column in (4, 5))
+    own, around = (_matrix([row[column] for row in rows], dim) for column in (4, 5))
     if not len(own) == len(around) == len(split.kept):
         raise ValueError(f"{article.id} has {len(split.kept)} sentences, {len(own)} vectors")
     return Stored(split, own, around)
@@ -293,8 +292,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _matrix(blob: bytes, dim: int) -> Vectors:
-    vectors = np.frombuffer(blob, dtype=np.float32).reshape(-1, dim)
+def _matrix(blobs: list[bytes | None], dim: int) -> Vectors:
+    vectors = np.frombuffer(b"".join(blob for blob in blobs if blob), dtype=np.float32).reshape(-1, dim)
     if not np.isfinite(vectors).all():
         raise ValueError("a vector is not finite")
     return vectors

@@ -53,8 +53,8 @@ def describe_run(
         "models": _models(models),
         "settings": asdict(bot.settings) if bot else {},
         "articles": {a.id: hashlib.sha256(a.text.encode()).hexdigest() for a in bot.articles} if bot else {},
-        "versions": {"python": platform.python_version(), **_versions()},
-        "machine": _machine(),
+        "versions": describe_versions(),
+        "machine": describe_machine(),
     }
 
 
@@ -64,9 +64,9 @@ def _models(names: Iterable[str]) -> dict[str, dict[str, str]]:
     return {name: known.get(name, {}) for name in sorted(names)}
 
 
-def _versions() -> dict[str, str]:
-    """Versions of the packages that decide what comes out."""
-    found = {}
+def describe_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that decide what comes out."""
+    found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
             found[package] = metadata.version(package)
@@ -75,7 +75,7 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _machine() -> dict[str, object]:
+def describe_machine() -> dict[str, object]:
     """Processor, cores and memory: enough to judge the times by, and nothing that names the user or the host."""
     names = getattr(os, "sysconf_names", {})
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if "SC_PHYS_PAGES" in names else None

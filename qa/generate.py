@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,12 +87,32 @@ class LlamaGenerator:
         self._context: LlamaContext | None = None
         self._yes: list[int] = []
         self._no: list[int] = []
+        self._written = 0  # tokens, since the start
         self._lock = threading.RLock()
 
     def load(self) -> None:
         """Load the weights now rather than at the first question."""
         with self._lock:
             self._loaded()
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Tokens read in prompts and tokens written, since the start."""
+        with self._lock:
+            return self._loaded().tokens_read - self._written, self._written
+
+    def rates(self) -> tuple[float, float]:
+        """Measure the model by itself: seconds a token takes to read (512 at once), and to write (32 one by one)."""
+        with self._lock:
+            context = self._loaded()
+            prompt = (context.tokenize("The quick brown fox jumps over the lazy dog. ", special=False) * 60)[:512]
+            started = time.perf_counter()
+            context.read(prompt)
+            read_s = (time.perf_counter() - started) / len(prompt)
+            started = time.perf_counter()
+            for token in prompt[:32]:
+                context.extend([token])
+            return read_s, (time.perf_counter() - started) / 32
 
     def count(self, text: str) -> int:
         """How many tokens a text takes.
@@ -172,7 +193,7 @@ class LlamaGenerator:
                         break
                     rules.accept(token)
                     written += context.piece(token)
-                    context.tokens_written += 1
+                    self._written += 1
                     logits = context.extend([token])
             finally:
                 rules.close()

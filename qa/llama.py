@@ -73,8 +73,7 @@ class LlamaContext:
         self.tokens: list[int] = []  # what the main sequence holds
         self._branches: dict[tuple[int, ...], tuple[int, Logits]] = {}  # prompts just tried -> sequence, logits
         self._pins: dict[tuple[int, ...], _State] = {}  # beginnings kept ready -> their state; oldest use first
-        self.tokens_read = 0  # since the start, for reports
-        self.tokens_written = 0
+        self.tokens_read = 0  # since the start, for benchmarks
 
     def _new_context(self, context_tokens: int, threads: int) -> object:
         params = self._c.llama_context_default_params()

@@ -1,0 +1,134 @@
+"""`make bench`: how fast citewell is, as ratios against named baselines of the same run.
+
+Machines differ and are busy, so a number of seconds says little; a ratio against the plain library call, measured in
+the same minute, says more. Prints a table, and writes the same with machine and versions to bench-report/report.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from index.load import load_folder, plain_text
+from index.passage_index import PassageIndex
+from index.passages import window_passages
+from index.resources import resource
+from index.sentences import split_article
+from qa.about import describe_machine, describe_versions
+from qa.chatbot import Chatbot
+from qa.generate import LlamaGenerator
+from qa.library import find_embedder
+from qa.models import ModelStore
+from qa.questions import DEFAULT_FILES, load_questions
+from qa.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measurement: what was measured against what, in seconds, and their ratio."""
+
+    name: str
+    seconds: float
+    baseline: str
+    baseline_s: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times the baseline's time it takes."""
+        return self.seconds / self.baseline_s
+
+
+def main() -> int:
+    """Run the benchmarks."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--questions", type=int, default=8, metavar="N", help="questions to time (default: 8)")
+    parser.add_argument("--out", type=Path, default=Path("bench-report"), metavar="DIR")
+    args = parser.parse_args()
+    figures = [*time_index(), *time_answers(args.questions)]
+    width = max(len(f.name) for f in figures)
+    print(f"{'':{width}}  {'seconds':>8}  {'ratio':>6}  against")
+    for f in figures:
+        print(f"{f.name:{width}}  {f.seconds:8.3f}  {f.ratio:6.2f}  {f.baseline} ({f.baseline_s:.3f} s)")
+    args.out.mkdir(parents=True, exist_ok=True)
+    rows = [{**asdict(f), "ratio": f.ratio} for f in figures]
+    report = {"machine": describe_machine(), "versions": describe_versions(), "figures": rows}
+    (args.out / "report.json").write_text(json.dumps(report, indent=2), encoding="utf-8")
+    return 0
+
+
+def time_index() -> list[Figure]:
+    """Building the index of the sample articles, against embedding alone."""
+    embedder = find_embedder(None, report=_say)
+    articles = load_folder(resource("seeds")).articles
+    splits = [split_article(article) for article in articles]
+    texts = [plain_text(s.text) for split in splits for s in split.kept]
+    texts += [plain_text(p.text) for split in splits for p in window_passages(split.kept)]
+    embedder.embed_passages(texts[:8])  # loads the weights
+
+    def build() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            PassageIndex.create(folder, embedder).update(articles, remove_others=True)
+
+    return [
+        Figure(
+            "index build", _median(build), "embedding the same texts", _median(lambda: embedder.embed_passages(texts))
+        )
+    ]
+
+
+def time_answers(count: int) -> list[Figure]:
+    """A question to its first quote and to its answer, against what the model's raw rates allow."""
+    settings = Settings()
+    models = ModelStore.open(report=_say)
+    generator = LlamaGenerator(
+        lambda: models.locate(None, "llm"),
+        name="default",
+        context_tokens=settings.context_tokens,
+        threads=settings.threads,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        index = PassageIndex.create(folder, find_embedder(None, report=_say))
+        index.update(load_folder(resource("seeds")).articles, remove_others=True)
+        bot = Chatbot(index, generator, settings=settings)
+        questions = [q.question for q in load_questions(DEFAULT_FILES[:1]).questions][: count + 1]
+        bot.ask(questions[0])  # reads the instructions, which later questions find ready
+        read_s, written_s = generator.rates()
+        quotes, answers, floors = [], [], []
+        for question in questions[1:]:
+            before = generator.tokens
+            timings = bot.ask(question).timings
+            read, written = (now - then for now, then in zip(generator.tokens, before, strict=True))
+            quotes.append(timings.first_quote or 0.0)
+            answers.append(timings.total or 0.0)
+            floors.append(read * read_s + written * written_s)
+    embedding = _median(lambda: index.search(questions[1], k=1))
+    return [
+        Figure("question to first quote", statistics.median(quotes), "one search", embedding),
+        Figure(
+            "question to answer", statistics.median(answers), "its tokens at the raw rates", statistics.median(floors)
+        ),
+    ]
+
+
+def _median(run: Callable[[], object], times: int = 3) -> float:
+    seconds = []
+    for _ in range(times):
+        started = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
