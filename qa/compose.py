@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from index.article import Sentence
+from index.errors import PromptTooLongError
 from index.load import plain_text
 from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict
@@ -106,9 +107,15 @@ def _written(
 ) -> tuple[Checked, str]:
     """The model's own sentence for the best source, checked against it and the others."""
     prompt = answer_prompt(question, plain_text(best.text))
-    draft = " ".join(generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=settings.max_claim_tokens).split())
+    try:
+        reply = generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=settings.max_claim_tokens)
+    except PromptTooLongError as error:  # a table or a list as long as the context can still be quoted
+        return Checked((), 0.0, str(error)), ""
+    draft = " ".join(reply.split())
     if not draft or draft.startswith(REFUSAL.rstrip(".")):
         return Checked((), 0.0, "the model refused"), draft
+    if generator.count(reply) >= settings.max_claim_tokens:
+        return Checked((), 0.0, "it was cut off before its end"), draft
     checked = check(draft, question=question, source=best, others=others, passage=index.passage, generator=generator)
     return checked, draft
 

@@ -61,6 +61,8 @@ def weigh(
     Returns:
         Those sentences, surest first; ties keep the order of retrieval.
     """
+    if not hits:
+        return ()
     odds = generator.judge(judge_prompt(question), [plain_text(hit.sentence.text) for hit in hits])
     first = sorted((Evidence(hit, yes) for hit, yes in zip(hits, odds, strict=True)), key=_surest)[:closely]
     prompts = [answer_prompt(question, plain_text(e.sentence.text)) for e in first]

@@ -229,8 +229,8 @@ class LlamaGenerator:
         context = self._loaded()
         template = context.template()
         roles = [*(m.role for m in prompt.fixed), "user"]
-        pieces = _render(template, roles) if template else _plain(roles)
-        fixed = context.begin_of_text() if template is None else []
+        pieces = _render(template, roles, context.begin_mark()) if template else _plain(roles, context.begin_mark())
+        fixed: list[int] = []
         for piece, message in zip(pieces, prompt.fixed, strict=False):
             fixed += context.tokenize(piece, special=True) + context.tokenize(message.content, special=False)
         fixed += context.tokenize(pieces[len(prompt.fixed)], special=True)
@@ -247,16 +247,17 @@ def _reading(branched: Branched, refusing: int) -> Reading:
 _MARK = "\ue000"  # a private-use character: stands for a message's text while the template is rendered
 
 
-def _render(template: str, roles: Sequence[str]) -> list[str]:
+def _render(template: str, roles: Sequence[str], begin_mark: str) -> list[str]:
     """What the chat template puts before, between and after the messages' texts."""
     from llama_cpp.llama_chat_format import Jinja2ChatFormatter  # noqa: PLC0415
 
-    formatter = Jinja2ChatFormatter(template=template, eos_token="", bos_token="", add_generation_prompt=True)
+    formatter = Jinja2ChatFormatter(template=template, eos_token="", bos_token=begin_mark, add_generation_prompt=True)
     messages: Any = [{"role": role, "content": _MARK} for role in roles]  # the library wants a union of TypedDicts
     rendered = formatter(messages=messages)
     return str(rendered.prompt).split(_MARK)
 
 
-def _plain(roles: Sequence[str]) -> list[str]:
+def _plain(roles: Sequence[str], begin_mark: str) -> list[str]:
     """For models without a template: roles spelled out."""
-    return [*(f"\n\n{role.title()}: " for role in roles), "\n\nAssistant: "]
+    first, *others = [*roles, "assistant"]
+    return [f"{begin_mark}{first.title()}: ", *(f"\n\n{role.title()}: " for role in others)]

@@ -117,9 +117,10 @@ class LlamaContext:
         """Whether the token ends a reply."""
         return bool(self._c.llama_vocab_is_eog(self._vocab, token))
 
-    def begin_of_text(self) -> list[int]:
-        """The token a text starts with, if the model wants one."""
-        return [self._c.llama_vocab_bos(self._vocab)] if self._c.llama_vocab_get_add_bos(self._vocab) else []
+    def begin_mark(self) -> str:
+        """The token a text starts with, spelled out, for chat templates that place it themselves."""
+        token = self._c.llama_vocab_bos(self._vocab)
+        return str(self._c.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace")) if token >= 0 else ""
 
     def read(self, tokens: Sequence[int], *, pin: int = 0) -> Logits:
         """Make the main sequence hold exactly these tokens.

@@ -36,6 +36,13 @@ class Settings:
     # limits
     max_question_chars: int = 4000  # longer questions are refused
 
+    def __post_init__(self) -> None:
+        least = {"quotes": 0, "candidates": 1, "closely": 1, "nearest": 0, "max_claims": 1, "context_tokens": 1024}
+        least |= {"threads": 0, "max_claim_tokens": 8, "remembered_turns": 1, "max_question_chars": 1}
+        for name, smallest in least.items():
+            if getattr(self, name) < smallest:
+                raise SettingsError(f"{name} is {getattr(self, name)}; wanted {smallest} or more")
+
     @classmethod
     def from_toml(cls, path: Path | str) -> Settings:
         """Read settings from a TOML file of `name = value` lines; unknown names and wrong types fail.

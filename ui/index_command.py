@@ -68,6 +68,8 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _update(args: argparse.Namespace) -> int:
+    if args.index is not None and args.articles is None:
+        raise SettingsError("say which folder the index follows: --articles DIR; articles not in it are removed")
     library = _open(args)  # an index kept for a folder is brought in step by being opened
     if args.index is not None:
         library.update(articles_folder(args))
