@@ -13,13 +13,14 @@ from index.load import plain_text
 from index.passage_index import PassageIndex
 from index.sentences import Split
 from qa.answer import Answer, ClaimReady, Event, Quotes, Timings
+from qa.asking import leans, named_sources
 from qa.compose import compose
 from qa.evidence import weigh
 from qa.generate import Generator, LlamaGenerator
 from qa.library import Report, open_index
 from qa.locks import names
 from qa.models import ModelStore
-from qa.prompt import LINE_GRAMMAR, rewrite_prompt
+from qa.prompt import LINE_GRAMMAR, answer_prompt, check_prompt, judge_prompt, rewrite_prompt
 from qa.settings import Settings
 
 
@@ -177,10 +178,14 @@ class Chatbot:
         return Chat(self, history)
 
     def load(self) -> None:
-        """Load the language model now rather than at the first question."""
-        load = getattr(self._generator, "load", None)
-        if load is not None:
-            load()
+        """Load the models now rather than at the first question."""
+        self._index.search("ready", k=1)
+        self._generator.prepare([])
+
+    def warm_up(self) -> None:
+        """Let the language model read its instructions now; they take it some seconds, once."""
+        for prompt in (judge_prompt(""), answer_prompt("", ""), check_prompt(""), rewrite_prompt((), "")):
+            self._generator.prepare([prompt])  # one by one, so that a question need not wait for all
 
     def _stream(
         self, question: str, articles: Sequence[str] | None, *, asked_as: Callable[[str], str]
@@ -189,7 +194,7 @@ class Chatbot:
         asked = self._cleaned(question)
         self._check_articles(articles)
         whole = asked_as(asked)
-        hits = self._index.search(whole, k=self.settings.candidates, only=articles)
+        hits = self._find(whole, articles)
         retrieved = time.perf_counter() - started
         yield Quotes(hits[: self.settings.quotes])
         timings = Timings(retrieve=retrieved, first_quote=time.perf_counter() - started if hits else None)
@@ -208,6 +213,20 @@ class Chatbot:
             asked_as=whole if whole != asked else None,
             timings=replace(timings, total=time.perf_counter() - started),
         )
+
+    def _find(self, question: str, articles: Sequence[str] | None) -> tuple[Hit, ...]:
+        """The sentences the model is to judge: of the sources the question names first, if it names any."""
+        k = self.settings.candidates
+        found = self._index.search(question, k=k, only=articles)
+        asked = [a for a in self.articles if articles is None or a.id in articles]
+        named = named_sources(question, asked)
+        if not named:
+            return found
+        theirs = self._index.search(question, k=max(k - k // 4, 1), only=named)
+        keys = {hit.sentence.key for hit in theirs}
+        merged = [*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k]
+        ranked = sorted(merged, key=lambda hit: (-hit.score, hit.sentence.key))
+        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ranked, 1))
 
     def _cleaned(self, question: str) -> str:
         """The question in one line, without control characters."""
@@ -253,7 +272,7 @@ class Chat:
 
     def _whole(self, question: str) -> str:
         """A follow-up as a question that needs no conversation around it."""
-        if not self._history:
+        if not self._history or not leans(question):
             return question
         recent = self._history[-self._bot.settings.remembered_turns :]
         reply = self._bot._generator.write(rewrite_prompt(recent, question), grammar=LINE_GRAMMAR, max_tokens=64)

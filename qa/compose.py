@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from index.article import Sentence
 from index.errors import PromptTooLongError
-from index.load import plain_text
 from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict
+from qa.asking import shown
 from qa.evidence import Evidence
 from qa.generate import Generator
 from qa.locks import figures, normalise
@@ -106,7 +106,7 @@ def _written(
     settings: Settings,
 ) -> tuple[Checked, str]:
     """The model's own sentence for the best source, checked against it and the others."""
-    prompt = answer_prompt(question, plain_text(best.text))
+    prompt = answer_prompt(question, shown(best, question))
     try:
         reply = generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=settings.max_claim_tokens)
     except PromptTooLongError as error:  # a table or a list as long as the context can still be quoted

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.article import Hit, Sentence
-from index.load import plain_text
+from qa.asking import shown
 from qa.generate import Generator
 from qa.prompt import REFUSAL, answer_prompt, judge_prompt
 
@@ -63,9 +63,9 @@ def weigh(
     """
     if not hits:
         return ()
-    odds = generator.judge(judge_prompt(question), [plain_text(hit.sentence.text) for hit in hits])
+    odds = generator.judge(judge_prompt(question), [shown(hit.sentence, question) for hit in hits])
     first = sorted((Evidence(hit, yes) for hit, yes in zip(hits, odds, strict=True)), key=_surest)[:closely]
-    prompts = [answer_prompt(question, plain_text(e.sentence.text)) for e in first]
+    prompts = [answer_prompt(question, shown(e.sentence, question)) for e in first]
     # The last reading is of no source at all: how likely the question is by itself.
     *readings, nothing = generator.read_each([*prompts, answer_prompt(question, "…")], refusal=REFUSAL)
     second = (

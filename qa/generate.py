@@ -64,6 +64,9 @@ class Generator(Protocol):
     def write(self, prompt: Prompt, *, grammar: str, max_tokens: int) -> str:
         """The likeliest reply that fits the grammar (GBNF)."""
 
+    def prepare(self, prompts: Sequence[Prompt]) -> None:
+        """Do now what the first of such prompts would have to wait for."""
+
     def count(self, text: str) -> int:
         """How many tokens a text takes."""
 
@@ -90,10 +93,17 @@ class LlamaGenerator:
         self._written = 0  # tokens, since the start
         self._lock = threading.RLock()
 
-    def load(self) -> None:
-        """Load the weights now rather than at the first question."""
+    def prepare(self, prompts: Sequence[Prompt]) -> None:
+        """Load the weights, and read the fixed parts of some prompts, now rather than at the first question.
+
+        Args:
+            prompts: One of each kind that will be used.
+        """
         with self._lock:
-            self._loaded()
+            context = self._loaded()
+            for prompt in prompts:
+                fixed, last, tail = self._tokens(prompt)
+                context.read([*fixed, *last, *tail], pin=len(fixed))
 
     @property
     def tokens(self) -> tuple[int, int]:

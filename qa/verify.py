@@ -10,6 +10,7 @@ import numpy as np
 from index.article import Passage, Sentence
 from index.load import plain_text
 from qa.answer import Citation, Claim
+from qa.asking import shown
 from qa.generate import Generator
 from qa.locks import unlocked
 from qa.prompt import check_prompt
@@ -65,7 +66,8 @@ def check(
     problem = unlocked(draft, sources=source.text, known=known_names(source, question, passage(source)))
     if problem:
         return Checked((), 0.0, problem)
-    texts = [plain_text(passage(source).text if _leans(source) else source.text), *(plain_text(s.text) for s in others)]
+    around = plain_text(passage(source).text) if _leans(source) else shown(source, question)
+    texts = [around, *(shown(s, question) for s in others)]
     odds = generator.judge(check_prompt(draft), texts)
     if odds[0] < STANDS:
         return Checked((), _probability(odds[0]), "its source does not say so")

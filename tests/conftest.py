@@ -87,6 +87,7 @@ class FakeGenerator:
         self.judged: list[tuple[str, str]] = []
         self.read: list[str] = []
         self.written: list[str] = []
+        self.prepared: tuple[str, ...] = ()
 
     def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         said = "".join(prompt.last)
@@ -101,6 +102,9 @@ class FakeGenerator:
     def write(self, prompt: Prompt, *, grammar: str, max_tokens: int) -> str:
         self.written.append("".join(prompt.last))
         return self._reply(self.written[-1])
+
+    def prepare(self, prompts: Sequence[Prompt]) -> None:
+        self.prepared = tuple("".join(prompt.last) for prompt in prompts)
 
     def count(self, text: str) -> int:
         return len(text.split())

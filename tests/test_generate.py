@@ -126,7 +126,7 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, size: int) -> None:
     path.write_bytes(whole.read_bytes()[:size])
     generator = LlamaGenerator(lambda: path, name="cut", context_tokens=512, threads=1)
     with pytest.raises(ModelMissingError, match=r"cut\.gguf: cannot be loaded; wanted a GGUF model"):
-        generator.load()
+        generator.prepare([])
 
 
 def test_every_sentence_of_the_seeds_fits_the_context(tiny: LlamaGenerator) -> None:

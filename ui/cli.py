@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 from index.errors import CitewellError, SettingsError
@@ -109,6 +110,8 @@ def run_page(args: argparse.Namespace) -> int:
     bot = open_chatbot(args)
     say("loading the language model …")
     bot.load()
+    # The page is up at once; who asks within these seconds waits no longer than without.
+    threading.Thread(target=bot.warm_up, daemon=True).start()
     launch(
         bot,
         host=args.host,

@@ -1,0 +1,53 @@
+"""What a question itself says."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.article import Article, Sentence
+from qa.asking import leans, named_sources, shown
+
+TEXT = "The tram will be late, and the city knows it."
+SIGNED = Article(id="a", text=TEXT, title="Trams", author="Ana de Souza", publisher="Harbour Herald")
+UNSIGNED = Article(id="b", text=TEXT, title="Trams again")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who said that?", True),
+        ("And what did Berlin say?", True),
+        ("What about Berlin?", True),
+        ("In which city?", True),
+        ("How long did he stay in Berlin?", True),
+        ("How many trams does Berlin own?", False),
+        ("What did Ana Souza say about the harbour?", False),
+    ],
+)
+def test_leans(question: str, expected: bool) -> None:
+    assert leans(question) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does Souza think of trams?", ("a",)),
+        ("What does the Harbour Herald say?", ("a",)),
+        ("What happened in the harbour?", ()),  # no name of an outlet, only one of its words
+        ("Who is Ana?", ()),  # a first name alone may be anyone's
+        ("What does Berlin think?", ()),
+    ],
+)
+def test_named_sources(question: str, expected: tuple[str, ...]) -> None:
+    assert named_sources(question, (SIGNED, UNSIGNED)) == expected
+
+
+def test_naming_every_source_names_none() -> None:
+    assert named_sources("What does Souza think?", (SIGNED,)) == ()
+
+
+def test_the_author_stands_before_what_a_question_about_them_is_shown() -> None:
+    asked = "What does Souza think of trams?"
+    assert shown(Sentence(SIGNED, 0, 0, len(TEXT)), asked) == f"Ana de Souza (Harbour Herald) writes: {TEXT}"
+    assert shown(Sentence(UNSIGNED, 0, 0, len(TEXT)), asked) == TEXT
+    assert shown(Sentence(SIGNED, 0, 0, len(TEXT)), "Will the tram be late?") == TEXT
