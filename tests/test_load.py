@@ -43,7 +43,26 @@ def test_another_encoding_is_guessed_and_said(tmp_path: Path) -> None:
     assert "Österreich" in text
     assert "Gäste" in text
     assert note is not None
-    assert "not UTF-8, read as cp125" in note
+    assert "not UTF-8, read as windows-1252" in note
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "Il a été vu à côté de la forêt."),
+        ("cp1252", "Straße"),
+        ("cp1252", "He said it’s over."),
+        ("cp1250", "Zażółć gęślą jaźń, powiedział premier w środę."),
+        ("cp1251", "Правительство объявило о новых мерах."),
+        ("koi8-r", "Правительство объявило о новых мерах."),
+        ("shift_jis", "東京で新しい駅が開業した。"),
+        ("gb18030", "中国政府宣布新措施。"),
+    ],
+)
+def test_old_encodings_of_many_languages_are_read_right(tmp_path: Path, encoding: str, text: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.encode(encoding))
+    assert read_text(path)[0] == text
 
 
 @pytest.mark.parametrize(
