@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.article import Article, Sentence
-from index.load import plain_text
+from index.article import Article
 from qa.locks import fold, names
 
 _LEANING = re.compile(
@@ -14,6 +13,15 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 _GOING_ON = re.compile(r"^\W*(?:and|but|so|or|also|then|what about|how about|why not|in that case)\b", re.IGNORECASE)
+
+_ASKS_WHO = re.compile(
+    r"\b(?:whose|on what authority|according to (?:whom|which)|(?:which|what) "
+    r"(?:papers?|newspapers?|outlets?|publications?|magazines?|sites?|websites?|agenc(?:y|ies)|sources?|articles?|authors?"
+    r"|writers?|reports?)"
+    r"|who(?:\s+\w+)?\s+(?:say|said|claim|argue|assert|think|thought|believe|state|allege|call|describe|write|wrote|report"
+    r"|suggest|warn|insist|predict|maintain|view|see)\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def leans(question: str) -> bool:
@@ -43,26 +51,9 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
     return found if len(found) < len(articles) else ()
 
 
-def shown(sentence: Sentence, question: str) -> str:
-    """A sentence as the model reads it: plain, and with its author in front where the question names its source.
-
-    Args:
-        sentence: Any sentence.
-        question: A whole question.
-
-    Returns:
-        Text for a prompt; offsets into it mean nothing.
-    """
-    article = sentence.article
-    text = plain_text(sentence.text)
-    writer = article.author or article.publisher
-    if writer and named_sources(question, (article, _NOBODY)):
-        outlet = f" ({article.publisher})" if article.author and article.publisher else ""
-        return f"{writer}{outlet} writes: {text}"
-    return text
-
-
-_NOBODY = Article(id="", text="", title="")
+def asks_who(question: str) -> bool:
+    """Whether a question is after a speaker or a source: 'who claims …', 'whose view …', 'which paper …'."""
+    return bool(_ASKS_WHO.search(question))
 
 
 def _names_one_of(asked: set[str], article: Article) -> bool:

@@ -22,6 +22,8 @@ from qa.locks import names
 from qa.models import ModelStore
 from qa.prompt import LINE_GRAMMAR, answer_prompt, check_prompt, judge_prompt, rewrite_prompt
 from qa.settings import Settings
+from qa.sources import Sources
+from qa.speakers import Voices
 
 
 class Chatbot:
@@ -31,6 +33,7 @@ class Chatbot:
         """Join the parts; most callers want `Chatbot.open`."""
         self._index = index
         self._generator = generator
+        self._voices = Voices(self.sentences)
         self.settings = settings
 
     @classmethod
@@ -199,9 +202,17 @@ class Chatbot:
         yield Quotes(hits[: self.settings.quotes])
         timings = Timings(retrieve=retrieved, first_quote=time.perf_counter() - started if hits else None)
         unknown = self._index.unknown(names(whole))
-        evidence = weigh(whole, hits, self._generator, closely=self.settings.closely, unknown_names=len(unknown))
+        sources = Sources(whole, self._index.passage, self._voices)
+        evidence = weigh(
+            whole,
+            hits,
+            self._generator,
+            shown=sources.shown,
+            closely=self.settings.closely,
+            unknown_names=len(unknown),
+        )
         answer = Answer(question=question, llm=self.llm_name, embedder=self.embedder_name)
-        for step in compose(whole, evidence, self._index, self._generator, self.settings):
+        for step in compose(evidence, sources, self._generator, self.settings):
             if isinstance(step, ClaimReady):
                 if timings.first_claim is None:
                     timings = replace(timings, first_claim=time.perf_counter() - started)
