@@ -23,6 +23,45 @@ _ASKS_WHO = re.compile(
     re.IGNORECASE,
 )
 
+# What may begin the second thing a question asks: a question word, or a verb put in front of its subject.
+_NEXT = re.compile(
+    r",?\s+and\s+(?=(?:(?:on|in|at|by|from|for|to|with|roughly|about|since|until)\s+)?"
+    r"(?:what|how|who|whom|whose|when|where|why|which)\b"
+    r"|(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would)\s+(?:(?:the|a|an|it|he|she|they|any|there)\b|[A-Z]))"
+)
+_QUESTION = re.compile(
+    r"\b(?:what|how|who|whom|whose|when|where|why|which)\b"
+    r"|^(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would)\b",
+    re.IGNORECASE,
+)
+# Asks how the articles stand to each other: nothing a single sentence could answer.
+_COMPARES = re.compile(
+    r",?\s*(?:and|or)?\s*\b(?:do|are|is|does)\s+(?:all\s+)?(?:the|these|they|those)?\s*(?:different\s+|various\s+)?"
+    r"(?:articles?|sources?|outlets?|reports?|papers?|accounts?|they)\s+(?:all\s+)?"
+    r"(?:agree|disagree|differ|say the same|consistent|in agreement|at odds)\b[^?]*",
+    re.IGNORECASE,
+)
+_FEWEST_WORDS = 3  # a part has more: "when and where did it happen?" is one question
+
+
+def parts(question: str) -> tuple[str, ...]:
+    """The things a question asks: 'When did it open, and what did it cost?' asks two.
+
+    Args:
+        question: A whole question.
+
+    Returns:
+        The parts in order, each ending in a question mark; the question itself where it asks one thing, less a
+        request to compare the articles, which is met by how answers are laid out.
+    """
+    plain = _COMPARES.sub("", question)
+    question = question if len(plain.split()) < _FEWEST_WORDS else f"{plain.rstrip(' ?')}?"
+    found = _NEXT.split(question)
+    whole = any(len(part.split()) <= _FEWEST_WORDS or not _QUESTION.search(part) for part in found)
+    if len(found) == 1 or whole:
+        return (question,)
+    return tuple(f"{part.strip(' ,?.')[:1].upper()}{part.strip(' ,?.')[1:]}?" for part in found)
+
 
 def leans(question: str) -> bool:
     """Whether a question may need the conversation before it to be understood.

@@ -8,22 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.article import Article, Hit, Sentence
-from index.errors import CitewellError, QuestionError, SettingsError
-from index.load import plain_text
+from index.errors import QuestionError, SettingsError
 from index.passage_index import PassageIndex
 from index.sentences import Split
 from qa.answer import Answer, ClaimReady, Event, Quotes, Timings
-from qa.asking import leans, named_sources
-from qa.compose import compose
-from qa.evidence import weigh
+from qa.answering import Answerer
+from qa.chat import Chat, last_answer
 from qa.generate import Generator, LlamaGenerator
 from qa.library import Report, open_index
-from qa.locks import names
 from qa.models import ModelStore
-from qa.prompt import LINE_GRAMMAR, answer_prompt, check_prompt, judge_prompt, rewrite_prompt
+from qa.prompt import answer_prompt, check_prompt, judge_prompt, rewrite_prompt
 from qa.settings import Settings
-from qa.sources import Sources
-from qa.speakers import Voices
 
 
 class Chatbot:
@@ -33,7 +28,7 @@ class Chatbot:
         """Join the parts; most callers want `Chatbot.open`."""
         self._index = index
         self._generator = generator
-        self._voices = Voices(self.sentences)
+        self._answerer = Answerer(index, generator, settings)
         self.settings = settings
 
     @classmethod
@@ -155,7 +150,7 @@ class Chatbot:
             QuestionError: The question is empty or too long.
             SettingsError: There is no such article.
         """
-        return _last(self.stream(question, articles=articles))
+        return last_answer(self.stream(question, articles=articles))
 
     def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
         """Answer one question step by step; closing the iterator stops the model at the next step.
@@ -197,47 +192,25 @@ class Chatbot:
         asked = self._cleaned(question)
         self._check_articles(articles)
         whole = asked_as(asked)
-        hits = self._find(whole, articles)
-        retrieved = time.perf_counter() - started
-        yield Quotes(hits[: self.settings.quotes])
-        timings = Timings(retrieve=retrieved, first_quote=time.perf_counter() - started if hits else None)
-        unknown = self._index.unknown(names(whole))
-        sources = Sources(whole, self._index.passage, self._voices)
-        evidence = weigh(
-            whole,
-            hits,
-            self._generator,
-            shown=sources.shown,
-            closely=self.settings.closely,
-            unknown_names=len(unknown),
-        )
-        answer = Answer(question=question, llm=self.llm_name, embedder=self.embedder_name)
-        for step in compose(evidence, sources, self._generator, self.settings):
-            if isinstance(step, ClaimReady):
+        timings = Timings()
+        for event in self._answerer.steps(whole, articles):
+            passed = time.perf_counter() - started
+            if isinstance(event, Quotes):
+                timings = Timings(retrieve=passed, first_quote=passed if event.hits else None)
+                yield event
+            elif isinstance(event, ClaimReady):
                 if timings.first_claim is None:
-                    timings = replace(timings, first_claim=time.perf_counter() - started)
-                yield step
+                    timings = replace(timings, first_claim=passed)
+                yield event
             else:
-                answer = replace(step, question=question, llm=self.llm_name, embedder=self.embedder_name)
-        yield replace(
-            answer,
-            asked_as=whole if whole != asked else None,
-            timings=replace(timings, total=time.perf_counter() - started),
-        )
-
-    def _find(self, question: str, articles: Sequence[str] | None) -> tuple[Hit, ...]:
-        """The sentences the model is to judge: of the sources the question names first, if it names any."""
-        k = self.settings.candidates
-        found = self._index.search(question, k=k, only=articles)
-        asked = [a for a in self.articles if articles is None or a.id in articles]
-        named = named_sources(question, asked)
-        if not named:
-            return found
-        theirs = self._index.search(question, k=max(k - k // 4, 1), only=named)
-        keys = {hit.sentence.key for hit in theirs}
-        merged = [*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k]
-        ranked = sorted(merged, key=lambda hit: (-hit.score, hit.sentence.key))
-        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ranked, 1))
+                yield replace(
+                    event,
+                    question=question,
+                    asked_as=whole if whole != asked else None,
+                    timings=replace(timings, total=passed),
+                    llm=self.llm_name,
+                    embedder=self.embedder_name,
+                )
 
     def _cleaned(self, question: str) -> str:
         """The question in one line, without control characters."""
@@ -256,54 +229,6 @@ class Chatbot:
         unknown = [i for i in articles if i not in known]
         if unknown:
             raise SettingsError(f"no article {unknown[0]!r}; there are: {', '.join(sorted(known)[:20])}")
-
-
-class Chat:
-    """A conversation: each question may lean on the ones before. Not to be shared between users."""
-
-    def __init__(self, bot: Chatbot, history: Sequence[tuple[str, str]] = ()) -> None:
-        self._bot = bot
-        self._history = list(history)
-
-    @property
-    def history(self) -> tuple[tuple[str, str], ...]:
-        """Questions, as understood, and the texts of their answers, oldest first."""
-        return tuple(self._history)
-
-    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
-        """Answer the next question of the conversation; as `Chatbot.ask`."""
-        return _last(self.stream(question, articles=articles))
-
-    def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
-        """Answer the next question step by step; as `Chatbot.stream`. An answer given up midway is not remembered."""
-        for event in self._bot._stream(question, articles, asked_as=self._whole):
-            if isinstance(event, Answer):
-                self._history.append((event.asked_as or event.question, _spoken(event)))
-            yield event
-
-    def _whole(self, question: str) -> str:
-        """A follow-up as a question that needs no conversation around it."""
-        if not self._history or not leans(question):
-            return question
-        recent = self._history[-self._bot.settings.remembered_turns :]
-        reply = self._bot._generator.write(rewrite_prompt(recent, question), grammar=LINE_GRAMMAR, max_tokens=64)
-        return " ".join(reply.split()) or question
-
-
-def _spoken(answer: Answer) -> str:
-    """What was said, for the model to read back: claims without marks."""
-    said = " ".join(plain_text(claim.text) for claim in answer.claims)
-    return said or answer.lead
-
-
-def _last(events: Iterator[Event]) -> Answer:
-    answer: Answer | None = None
-    for event in events:
-        if isinstance(event, Answer):
-            answer = event
-    if answer is None:
-        raise CitewellError("the answer was broken off; ask again")
-    return answer
 
 
 def _ignore(line: str) -> None:

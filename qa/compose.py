@@ -19,13 +19,14 @@ NOT_HERE = "Not in these articles."
 
 
 def compose(
-    evidence: Sequence[Evidence], sources: Sources, generator: Generator, settings: Settings
+    evidence: Sequence[Evidence], sources: Sources, citations: Citations, generator: Generator, settings: Settings
 ) -> Iterator[ClaimReady | Answer]:
     """Turn judged sentences into an answer.
 
     Args:
         evidence: Judged sentences, surest first.
         sources: The question, and how its sentences are shown.
+        citations: Numbers them; shared by all parts of an answer.
         generator: Writes the first claim and checks it.
         settings: The thresholds.
 
@@ -37,7 +38,6 @@ def compose(
         nearest = tuple(e.sentence for e in sorted(evidence, key=lambda e: e.hit.rank)[: settings.nearest])
         yield Answer(question=sources.question, declined=True, lead=NOT_HERE, nearest=nearest)
         return
-    citations = Citations()
     claims: list[Claim] = []
     best, *others = (e.sentence for e in chosen)
     checked, draft = _written(best, others, sources, generator, settings)

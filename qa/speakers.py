@@ -33,9 +33,8 @@ _PRONOUN_TAG = re.compile(rf"\b(?:[Hh]e|[Ss]he) (?:also |then |later |further )?
 _LEAD_IN = re.compile(rf"^(?:According to (?:the )?(?P<by>{_NAME})|(?P<name>{_NAME}) {_SAYS})[^.!?]*:$")
 _NOTE = re.compile(r"\b(?:editor|editors|editorial)\b.{0,3}.{0,12}\b(?:note|notes|comment|remark)s?\b", re.IGNORECASE)
 _RULE = re.compile(r"^[ \t]*[\\*_—–=#-]+[ \t]*$", re.MULTILINE)  # a line of marks alone ends what stood before it
-_DATE = re.compile(
-    r"(?: (?:of|in|on))? \b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b.*"
-)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = re.compile(rf"(?: (?:of|in|on))? \b(?:{_MONTHS})\b.*")
 _NOT_PEOPLE = frozenset("the a an this that it he she they we i you there but and if in on at as".split())
 _PARTICLES = frozenset("the and for von van der del".split())
 _QUOTED_SHARE = 0.4  # of a sentence's characters, for its words to be somebody's rather than the article's

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.article import Article
-from qa.asking import asks_who, leans, named_sources
+from qa.asking import asks_who, leans, named_sources, parts
 
 TEXT = "The tram will be late, and the city knows it."
 SIGNED = Article(id="a", text=TEXT, title="Trams", author="Ana de Souza", publisher="Harbour Herald")
@@ -59,3 +59,23 @@ def test_naming_every_source_names_none() -> None:
 )
 def test_asks_who(question: str, expected: bool) -> None:
     assert asks_who(question) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("When did the tram open, and what did it cost?", ("When did the tram open?", "What did it cost?")),
+        (
+            "Did Leeds build a tram and roughly how many stops does it have?",
+            ("Did Leeds build a tram?", "Roughly how many stops does it have?"),
+        ),
+        ("Who runs it and does the city pay?", ("Who runs it and does the city pay?",)),  # too short to stand alone
+        ("When and where was it built?", ("When and where was it built?",)),
+        ("Which city runs a tram and has also sold it?", ("Which city runs a tram and has also sold it?",)),
+        ("How many stops are there, and on whose authority?", ("How many stops are there, and on whose authority?",)),
+        ("How many stops are there, and do the articles agree on it?", ("How many stops are there?",)),
+        ("Do the articles agree?", ("Do the articles agree?",)),
+    ],
+)
+def test_parts(question: str, expected: tuple[str, ...]) -> None:
+    assert parts(question) == expected

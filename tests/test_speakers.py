@@ -12,7 +12,7 @@ from qa.speakers import Voices, names_voice, voices
 
 REPORT = """Trams to return
 
-Mayor Bo Li opened the depot on Monday. “We have waited thirty years. It is a great day,” he said. The line has 12 stops.
+Mayor Bo Li opened the depot on Monday. “We have waited thirty years. It is a great day,” he said. It has 12 stops.
 
 “The noise is unbearable,” said Ana Roe, who lives nearby. "Nobody asked us."
 

@@ -1,0 +1,59 @@
+"""Chat: a conversation, in which follow-ups lean on what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from index.errors import CitewellError
+from index.load import plain_text
+from qa.answer import Answer, Event
+
+if TYPE_CHECKING:
+    from qa.chatbot import Chatbot
+
+
+class Chat:
+    """A conversation: each question may lean on the ones before. Not to be shared between users."""
+
+    def __init__(self, bot: Chatbot, history: Sequence[tuple[str, str]] = ()) -> None:
+        self._bot = bot
+        self._history = list(history)
+
+    @property
+    def history(self) -> tuple[tuple[str, str], ...]:
+        """Questions, as understood, and the texts of their answers, oldest first."""
+        return tuple(self._history)
+
+    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
+        """Answer the next question of the conversation; as `Chatbot.ask`."""
+        return last_answer(self.stream(question, articles=articles))
+
+    def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
+        """Answer the next question step by step; as `Chatbot.stream`. An answer given up midway is not remembered."""
+        for event in self._bot._stream(question, articles, asked_as=self._whole):
+            if isinstance(event, Answer):
+                self._history.append((event.asked_as or event.question, _spoken(event)))
+            yield event
+
+    def _whole(self, question: str) -> str:
+        """A follow-up as a question that needs no conversation around it."""
+        recent = self._history[-self._bot.settings.remembered_turns :]
+        return self._bot._answerer.whole(question, recent)
+
+
+def _spoken(answer: Answer) -> str:
+    """What was said, for the model to read back: claims without marks."""
+    said = " ".join(plain_text(claim.text) for claim in answer.claims)
+    return said or answer.lead
+
+
+def last_answer(events: Iterator[Event]) -> Answer:
+    """The answer a stream ends in."""
+    answer: Answer | None = None
+    for event in events:
+        if isinstance(event, Answer):
+            answer = event
+    if answer is None:
+        raise CitewellError("the answer was broken off; ask again")
+    return answer
