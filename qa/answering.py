@@ -8,11 +8,10 @@ from dataclasses import replace
 from index.article import Hit
 from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes
-from qa.asking import leans, named_sources, parts
+from qa.asking import leans, named, named_sources, parts
 from qa.compose import NOT_HERE, compose
 from qa.evidence import weigh
 from qa.generate import Generator
-from qa.locks import names
 from qa.prompt import LINE_GRAMMAR, rewrite_prompt
 from qa.settings import Settings
 from qa.sources import Sources
@@ -85,7 +84,7 @@ class Answerer:
             self._generator,
             shown=sources.shown,
             closely=self._settings.closely,
-            unknown_names=len(self._index.unknown(names(question))),
+            unknown_names=len(self._index.unknown(named(question))),
         )
         yield from compose(evidence, sources, citations, self._generator, self._settings)
 

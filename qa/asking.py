@@ -90,6 +90,11 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
     return found if len(found) < len(articles) else ()
 
 
+def named(question: str) -> frozenset[str]:
+    """The names in a question: words with a capital, but for the word it begins with if that only asks."""
+    return names(_QUESTION.sub("", question, count=1) if _QUESTION.match(question) else question)
+
+
 def asks_who(question: str) -> bool:
     """Whether a question is after a speaker or a source: 'who claims …', 'whose view …', 'which paper …'."""
     return bool(_ASKS_WHO.search(question))
