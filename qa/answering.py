@@ -8,7 +8,7 @@ from dataclasses import replace
 from index.article import Hit
 from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes
-from qa.asking import leans, named, named_sources, parts
+from qa.asking import compares, leans, named, named_sources, parts
 from qa.compose import NOT_HERE, compose
 from qa.evidence import weigh
 from qa.generate import Generator
@@ -17,6 +17,8 @@ from qa.settings import Settings
 from qa.sources import Sources
 from qa.speakers import Voices
 from qa.verify import Citations
+
+_DEEP = 200  # sentences looked through for the best of each article
 
 
 class Answerer:
@@ -39,19 +41,22 @@ class Answerer:
         Yields:
             Quotes, each claim once it is checked, then the answer, which still lacks names and timings.
         """
-        hits = self._find(question, articles)
+        comparing = compares(question)
+        hits = self._find(question, articles, spread=comparing)
         yield Quotes(hits[: self._settings.quotes])
         asked = parts(question)
         citations = Citations()
         if len(asked) == 1:
-            yield from self._part(asked[0], hits, citations)
+            yield from self._part(asked[0], hits, citations, comparing=comparing)
             return
         answers: list[Answer] = []
         told: list[tuple[str, str]] = []
         said: set[str] = set()
         for part in asked:
             whole = self.whole(part, told)
-            for step in self._part(whole, self._find(whole, articles), citations):
+            for step in self._part(
+                whole, self._find(whole, articles, spread=compares(whole)), citations, comparing=compares(whole)
+            ):
                 if isinstance(step, Answer):
                     answers.append(step)
                     told.append((whole, " ".join(claim.text for claim in step.claims) or step.lead))
@@ -75,32 +80,52 @@ class Answerer:
         reply = self._generator.write(rewrite_prompt(history, question), grammar=LINE_GRAMMAR, max_tokens=64)
         return " ".join(reply.split()) or question
 
-    def _part(self, question: str, hits: Sequence[Hit], citations: Citations) -> Iterator[ClaimReady | Answer]:
+    def _part(
+        self, question: str, hits: Sequence[Hit], citations: Citations, *, comparing: bool
+    ) -> Iterator[ClaimReady | Answer]:
         """Judge, write and check for one thing asked."""
-        sources = Sources(question, self._index.passage, self._voices)
+        sources = Sources(question, self._index.passage, self._voices, comparing=comparing)
         evidence = weigh(
             question,
             hits,
             self._generator,
             shown=sources.shown,
-            closely=self._settings.closely,
+            closely=self._settings.comparing_closely if comparing else self._settings.closely,
             unknown_names=len(self._index.unknown(named(question))),
         )
         yield from compose(evidence, sources, citations, self._generator, self._settings)
 
-    def _find(self, question: str, articles: Sequence[str] | None) -> tuple[Hit, ...]:
-        """The sentences the model is to judge: of the sources the question names first, if it names any."""
-        k = self._settings.candidates
-        found = self._index.search(question, k=k, only=articles)
+    def _find(self, question: str, articles: Sequence[str] | None, *, spread: bool) -> tuple[Hit, ...]:
+        """The sentences the model is to judge.
+
+        Of the sources that the question names first, if it names any; spread over the articles where it compares them.
+        """
+        k = self._settings.comparing if spread else self._settings.candidates
+        found = self._index.search(question, k=k if not spread else _DEEP, only=articles)
+        if spread:
+            return _spread(found, k)
         asked = [a for a in self._index.articles if articles is None or a.id in articles]
-        named = named_sources(question, asked)
-        if not named:
+        named_ones = named_sources(question, asked)
+        if not named_ones:
             return found
-        theirs = self._index.search(question, k=max(k - k // 4, 1), only=named)
+        theirs = self._index.search(question, k=max(k - k // 4, 1), only=named_ones)
         keys = {hit.sentence.key for hit in theirs}
-        merged = [*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k]
-        ranked = sorted(merged, key=lambda hit: (-hit.score, hit.sentence.key))
-        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ranked, 1))
+        return _ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
+
+
+def _spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
+    """The k hits to compare articles by: the best two of each article while there is room, then the best others."""
+    of_article: dict[str, list[Hit]] = {}
+    for hit in hits:
+        of_article.setdefault(hit.sentence.article.id, []).append(hit)
+    firsts = sorted((h for theirs in of_article.values() for h in theirs[:2]), key=lambda h: h.rank)[: k - k // 3]
+    keys = {hit.sentence.key for hit in firsts}
+    return _ranked([*firsts, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
+
+
+def _ranked(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    ordered = sorted(hits, key=lambda hit: (-hit.score, hit.sentence.key))
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
 
 
 def joined(question: str, asked: Sequence[str], answers: Sequence[Answer]) -> Answer:

@@ -43,6 +43,15 @@ _COMPARES = re.compile(
 )
 _FEWEST_WORDS = 3  # a part has more: "when and where did it happen?" is one question
 
+_EACH_SOURCE = re.compile(
+    r"\b(?:different|various|each|every|respective|all)\s+(?:of\s+)?(?:the\s+)?"
+    r"(?:articles?|sources?|outlets?|reports?|papers?|accounts?)\b",
+    re.IGNORECASE,
+)
+_ALTERNATIVES = re.compile(
+    r"^(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|who|which)\b.*\bor\b", re.IGNORECASE
+)
+
 
 def parts(question: str) -> tuple[str, ...]:
     """The things a question asks: 'When did it open, and what did it cost?' asks two.
@@ -88,6 +97,11 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
     asked = set(re.findall(r"\w+", " ".join(names(question))))
     found = tuple(a.id for a in articles if _names_one_of(asked, a))
     return found if len(found) < len(articles) else ()
+
+
+def compares(question: str) -> bool:
+    """Whether a question wants several answers side by side: 'do the articles agree', 'is it this or that'."""
+    return bool(_COMPARES.search(question) or _EACH_SOURCE.search(question) or _ALTERNATIVES.search(question))
 
 
 def named(question: str) -> frozenset[str]:

@@ -33,7 +33,7 @@ def compose(
     Yields:
         Each claim once it is checked, then the answer, which still lacks names and timings.
     """
-    chosen = answering(evidence, settings)
+    chosen = answering(evidence, settings, comparing=sources.comparing)
     if not chosen:
         nearest = tuple(e.sentence for e in sorted(evidence, key=lambda e: e.hit.rank)[: settings.nearest])
         yield Answer(question=sources.question, declined=True, lead=NOT_HERE, nearest=nearest)
@@ -56,12 +56,13 @@ def compose(
     yield Answer(question=sources.question, claims=tuple(claims), conflicts=differing(claims))
 
 
-def answering(evidence: Sequence[Evidence], settings: Settings) -> list[Evidence]:
+def answering(evidence: Sequence[Evidence], settings: Settings, *, comparing: bool) -> list[Evidence]:
     """The sentences that state the answer, surest first; empty where none does.
 
     Args:
         evidence: Judged sentences, surest first.
         settings: The thresholds.
+        comparing: The question wants several answers side by side.
 
     Returns:
         The best, if it is sure enough, and those nearly as sure.
@@ -69,14 +70,9 @@ def answering(evidence: Sequence[Evidence], settings: Settings) -> list[Evidence
     if not evidence or evidence[0].stated < settings.answers_from:
         return []
     best = evidence[0]
-    return [
-        best,
-        *(
-            e
-            for e in evidence[1:]
-            if e.stated >= settings.further_from and e.score >= best.score - settings.further_within
-        ),
-    ]
+    least = settings.comparing_from if comparing else settings.further_from
+    within = settings.comparing_within if comparing else settings.further_within
+    return [best, *(e for e in evidence[1:] if e.stated >= least and e.score >= best.score - within)]
 
 
 def differing(claims: Sequence[Claim]) -> tuple[Conflict, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from index.article import Hit, Sentence
 from qa.generate import Generator
+from qa.kinds import lacks_answer
 from qa.prompt import REFUSAL, answer_prompt, judge_prompt
 
 # How much each part counts beside the first look's log-odds. Chosen on the development questions over seeds/, where the
@@ -19,6 +20,7 @@ from qa.prompt import REFUSAL, answer_prompt, judge_prompt
 WILLING = 1.0  # log-odds against the refusal
 EXPECTED = 0.1  # gain in log-likelihood of the question
 RETRIEVED = 1.5  # retrieval score: ranks sentences, but says nothing of whether any of them answers
+LACKING = 2.0  # taken off where the question asks for a number or a time and the sentence holds none
 UNKNOWN_NAME = 1.0  # taken off for each name of the question that stands nowhere in the articles asked
 
 
@@ -70,7 +72,10 @@ def weigh(
     if not hits:
         return ()
     odds = generator.judge(judge_prompt(question), [shown(hit.sentence) for hit in hits])
-    first = sorted((Evidence(hit, yes) for hit, yes in zip(hits, odds, strict=True)), key=_surest)[:closely]
+    less = [LACKING * lacks_answer(question, hit.sentence.text) for hit in hits]
+    first = sorted((Evidence(h, yes - off) for h, yes, off in zip(hits, odds, less, strict=True)), key=_surest)[
+        :closely
+    ]
     prompts = [answer_prompt(question, shown(e.sentence)) for e in first]
     # The last reading is of no source at all: how likely the question is by itself.
     *readings, nothing = generator.read_each([*prompts, answer_prompt(question, "…")], refusal=REFUSAL)

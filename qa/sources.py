@@ -16,16 +16,20 @@ _NOBODY = Article(id="", text="", title="")
 class Sources:
     """What a question's sentences are shown with."""
 
-    def __init__(self, question: str, passage: Callable[[Sentence], Passage], voices: Voices) -> None:
+    def __init__(
+        self, question: str, passage: Callable[[Sentence], Passage], voices: Voices, *, comparing: bool = False
+    ) -> None:
         """Prepare for one question.
 
         Args:
             question: A whole question.
             passage: Gives a sentence its surroundings.
             voices: Knows who speaks.
+            comparing: The question wants several answers side by side.
         """
         self.question = question
         self.passage = passage
+        self.comparing = comparing
         self._voices = voices
         self._asks_who = asks_who(question)
 
