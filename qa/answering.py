@@ -65,6 +65,29 @@ class Answerer:
                     yield step
         yield joined(question, asked, answers)
 
+    def ranked(self, question: str, *, k: int) -> tuple[Hit, ...]:
+        """Find sentences, the best of them in the order in which an answer would use them.
+
+        Args:
+            question: A whole question.
+            k: Most sentences to return.
+
+        Returns:
+            At most k hits, best first, each with the score retrieval gave it.
+        """
+        hits = self._index.search(question, k=k)
+        sources = Sources(question, self._index.passage, self._voices)
+        judged = weigh(
+            question,
+            hits[: self._settings.candidates],
+            self._generator,
+            shown=sources.shown,
+            closely=self._settings.closely,
+        )
+        keys = {evidence.sentence.key for evidence in judged}
+        ordered = [*(evidence.hit for evidence in judged), *(hit for hit in hits if hit.sentence.key not in keys)]
+        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
+
     def whole(self, question: str, history: Sequence[tuple[str, str]]) -> str:
         """A follow-up as a question that needs no conversation around it.
 

@@ -136,6 +136,21 @@ class Chatbot:
         """
         return self._index.search_many([self._cleaned(question) for question in questions], k=k)
 
+    def rank(self, question: str, *, k: int = 10) -> tuple[Hit, ...]:
+        """Find as `search` does, the best put in order by the language model, as for an answer; takes seconds.
+
+        Args:
+            question: A question that needs no conversation around it.
+            k: Most sentences to return; at least 1.
+
+        Returns:
+            At most k hits, best first.
+
+        Raises:
+            QuestionError: The question is empty or too long.
+        """
+        return self._answerer.ranked(self._cleaned(question), k=k)
+
     def ask(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
         """Answer one question.
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from index.article import Article, Hit, Sentence
-from index.errors import CitewellError, QuestionError
+from index.errors import CitewellError, QuestionError, SettingsError
 from qa.answer import Answer
 from qa.answers import Scored
 from qa.questions import Question, QuestionSet
@@ -74,6 +74,15 @@ class SearchesMany(Protocol):
         ...
 
 
+@runtime_checkable
+class Ranks(Protocol):
+    """A chatbot that can put what it finds in the order in which it would use it."""
+
+    def rank(self, question: str, *, k: int) -> Sequence[Hit]:
+        """The k best sentences in that order."""
+        ...
+
+
 def check_articles(bot: Bot, questions: QuestionSet) -> None:
     """Refuse questions about other articles than the chatbot has.
 
@@ -129,12 +138,15 @@ def _ask(question: Question, ask: Callable[[str], Answer]) -> Result:
     return Result(question, answer, judge(question, answer))
 
 
-def rank_all(bot: Bot, results: Sequence[Result], *, on_result: Callable[[Result], object] | None = None) -> Scored:
+def rank_all(
+    bot: Bot, results: Sequence[Result], *, rerank: bool = False, on_result: Callable[[Result], object] | None = None
+) -> Scored:
     """Measure retrieval for the questions that need it; no language model is asked to write.
 
     Args:
         bot: Whose retrieval is measured.
         results: What is known already. Conversations, and questions that require no sentence, pass unchanged.
+        rerank: Have the language model judge what is found, seconds for each question, and measure its order.
         on_result: Called after each search.
 
     Returns:
@@ -149,7 +161,9 @@ def rank_all(bot: Bot, results: Sequence[Result], *, on_result: Callable[[Result
     rankings: dict[str, Sequence[Key]] = {}
     for first in range(0, len(asked), SEARCHED_AT_ONCE):
         batch = asked[first : first + SEARCHED_AT_ONCE]
-        for result, hits in zip(batch, _search(bot, [result.question.question for result in batch]), strict=True):
+        for result, hits in zip(
+            batch, _search(bot, [result.question.question for result in batch], rerank=rerank), strict=True
+        ):
             rankings[result.question.id] = [hit.sentence.key for hit in hits]
             if on_result is not None:
                 on_result(result)
@@ -158,8 +172,12 @@ def rank_all(bot: Bot, results: Sequence[Result], *, on_result: Callable[[Result
     return Scored(tuple(replace(result, ranked=ranked.get(result.question.id)) for result in results))
 
 
-def _search(bot: Bot, questions: Sequence[str]) -> Iterable[Sequence[Hit]]:
+def _search(bot: Bot, questions: Sequence[str], *, rerank: bool) -> Iterable[Sequence[Hit]]:
     """The hits of each question, all at once where the chatbot can."""
+    if rerank:
+        if not isinstance(bot, Ranks):
+            raise SettingsError("this chatbot does not rank what it finds; leave out --rerank")
+        return (bot.rank(question, k=DEPTH) for question in questions)
     if isinstance(bot, SearchesMany):
         return bot.search_many(questions, k=DEPTH)
     return (bot.search(question, k=DEPTH) for question in questions)

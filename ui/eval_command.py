@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sample", type=int, metavar="N", help="ask N questions only, half answerable and half not")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="which sample is drawn (default: 0)")
     parser.add_argument("--retrieval-only", action="store_true", help="measure what is found; write no answers")
+    parser.add_argument(
+        "--rerank", action="store_true", help="with --retrieval-only: in the order the language model puts it (slow)"
+    )
     parser.add_argument("--answers", type=Path, metavar="FILE", help="score these answers instead of asking")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show what changed since this report.json")
     parser.add_argument(
@@ -69,6 +72,8 @@ def run(args: argparse.Namespace, open_bot: OpenBot) -> int:
     started = time.monotonic()
     if args.answers and args.retrieval_only:
         raise SettingsError("--answers and --retrieval-only exclude each other: a file of answers shows no retrieval")
+    if args.rerank and not args.retrieval_only:
+        raise SettingsError("--rerank goes with --retrieval-only: answers are always made from what is reranked")
     old = load_report(args.compare) if args.compare else None
     files = list(args.questions) or list(DEFAULT_FILES)
     squad = _is_squad(args, files)
@@ -81,11 +86,16 @@ def run(args: argparse.Namespace, open_bot: OpenBot) -> int:
     else:
         bot = open_bot(write_articles(squad_articles(files[0]), args.out) if squad else None)
         check_articles(bot, questions)
-        scored = _ask(bot, questions, retrieval_only=args.retrieval_only)
+        scored = _ask(bot, questions, retrieval_only=args.retrieval_only, rerank=args.rerank)
     about = describe_run(
         scored.results,
         files=[*files, *([args.answers] if args.answers else [])],
-        options={"sample": args.sample, "seed": args.seed, "retrieval_only": args.retrieval_only},
+        options={
+            "sample": args.sample,
+            "seed": args.seed,
+            "retrieval_only": args.retrieval_only,
+            "rerank": args.rerank,
+        },
         seconds=time.monotonic() - started,
         bot=bot,
     )
@@ -110,7 +120,7 @@ def _load(files: list[Path], *, squad: bool) -> QuestionSet:
     return load_questions(files)
 
 
-def _ask(bot: Bot, questions: QuestionSet, *, retrieval_only: bool) -> Scored:
+def _ask(bot: Bot, questions: QuestionSet, *, retrieval_only: bool, rerank: bool) -> Scored:
     """Ask and search, with progress on stderr."""
     from tqdm import tqdm
 
@@ -120,8 +130,8 @@ def _ask(bot: Bot, questions: QuestionSet, *, retrieval_only: bool) -> Scored:
     else:
         with tqdm(total=len(questions.all), desc="answers", unit="question", file=sys.stderr) as bar:
             scored = ask_all(bot, questions, on_result=lambda _: bar.update())
-    with tqdm(desc="searches", unit="question", file=sys.stderr) as bar:
-        return rank_all(bot, scored.results, on_result=lambda _: bar.update())
+    with tqdm(total=len(scored.results), desc="searches", unit="question", file=sys.stderr) as bar:
+        return rank_all(bot, scored.results, rerank=rerank, on_result=lambda _: bar.update())
 
 
 def _finish(report: ReportDict, out: Path) -> int:
