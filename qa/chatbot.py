@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from index.added import AddedArticles
 from index.article import Article, Hit, Sentence
-from index.errors import CitewellError, QuestionError, SettingsError
-from index.load import plain_text
+from index.errors import SettingsError
+from index.load import Loaded
 from index.passage_index import PassageIndex
 from index.sentences import Split
+from qa.adding import add_articles, remove_added
 from qa.answer import Answer, ClaimReady, Event, Quotes, Timings
-from qa.asking import leans, named_sources
+from qa.asking import clean_question, find
+from qa.chat import Chat, last_answer
+from qa.choice import Choice, models_on_disk
 from qa.compose import compose
 from qa.evidence import weigh
 from qa.generate import Generator, LlamaGenerator
@@ -27,10 +32,14 @@ from qa.settings import Settings
 class Chatbot:
     """Answers questions from one index, citing a sentence for every statement."""
 
-    def __init__(self, index: PassageIndex, generator: Generator, *, settings: Settings) -> None:
+    def __init__(
+        self, index: PassageIndex, generator: Generator, *, settings: Settings, choice: Choice | None = None
+    ) -> None:
         """Join the parts; most callers want `Chatbot.open`."""
         self._index = index
+        self._choice = choice or Choice(generator)
         self._generator = generator
+        self._changing = threading.Lock()
         self.settings = settings
 
     @classmethod
@@ -64,15 +73,19 @@ class Chatbot:
         settings = settings or Settings()
         say = report or _ignore
         models = ModelStore.open(report=say)
-        name = models.identify(llm, "llm")  # before anything long: an unknown name fails at once
+
+        def make(name_or_path: str | Path | None) -> Generator:
+            return LlamaGenerator(
+                lambda: models.locate(name_or_path, "llm"),
+                name=models.identify(name_or_path, "llm"),
+                context_tokens=settings.context_tokens,
+                threads=settings.threads,
+            )
+
+        generator = make(llm)  # before anything long: an unknown name fails at once
         index = open_index(Path(path), embedder=embedder, report=say)
-        generator = LlamaGenerator(
-            lambda: models.locate(llm, "llm"),
-            name=name,
-            context_tokens=settings.context_tokens,
-            threads=settings.threads,
-        )
-        return cls(index, generator, settings=settings)
+        choice = Choice(generator, others=lambda: models_on_disk(models), make=make)
+        return cls(index, generator, settings=settings, choice=choice)
 
     @property
     def articles(self) -> tuple[Article, ...]:
@@ -80,9 +93,24 @@ class Chatbot:
         return self._index.articles
 
     @property
+    def added(self) -> frozenset[str]:
+        """Ids of the articles that were added here, beside those of the folder."""
+        return frozenset(AddedArticles.of(self._index.folder).ids)
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the index is."""
+        return self._index.folder
+
+    @property
     def llm_name(self) -> str:
-        """What answers call the language model."""
+        """What answers call the language model, where no other is named."""
         return self._generator.name
+
+    @property
+    def llm_names(self) -> tuple[str, ...]:
+        """The language models that may be named: the default, then those of models.txt that are on disk."""
+        return self._choice.names
 
     @property
     def embedder_name(self) -> str:
@@ -108,6 +136,34 @@ class Chatbot:
         self._check_articles([article_id])
         return self._index.split(article_id)
 
+    def add(self, files: Sequence[Path], *, names: Sequence[str] | None = None) -> Loaded:
+        """Add articles, which the next question is put to as well. They are kept in the user's data, not in the folder.
+
+        Args:
+            files: Article files.
+            names: What readers call the files, for ids and messages; by default their own names.
+
+        Returns:
+            The articles added, with their ids, and the problem of every file that was not.
+
+        Raises:
+            CitewellError: The index, or the user's data folder, cannot be written.
+        """
+        with self._changing:
+            return add_articles(self._index, files, names=names)
+
+    def remove(self, article_ids: Collection[str]) -> None:
+        """Take articles that were added out again.
+
+        Args:
+            article_ids: Some of `added`.
+
+        Raises:
+            SettingsError: An id is of no article that was added.
+        """
+        with self._changing:
+            remove_added(self._index, article_ids)
+
     def search(self, words: str, *, k: int = 10, articles: Sequence[str] | None = None) -> tuple[Hit, ...]:
         """Find the sentences that best match some words; no language model is needed.
 
@@ -124,7 +180,7 @@ class Chatbot:
             SettingsError: There is no such article.
         """
         self._check_articles(articles)
-        return self._index.search(self._cleaned(words), k=k, only=articles)
+        return self._index.search(clean_question(words, most=self.settings.max_question_chars), k=k, only=articles)
 
     def search_many(self, questions: Sequence[str], *, k: int = 10) -> list[tuple[Hit, ...]]:
         """Search for many questions at once, over all articles; as `search`, and much faster for thousands.
@@ -136,35 +192,40 @@ class Chatbot:
         Returns:
             The hits of each question, in order.
         """
-        return self._index.search_many([self._cleaned(question) for question in questions], k=k)
+        most = self.settings.max_question_chars
+        return self._index.search_many([clean_question(question, most=most) for question in questions], k=k)
 
-    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
+    def ask(self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None) -> Answer:
         """Answer one question.
 
         Args:
             question: In any words, up to `settings.max_question_chars` characters.
             articles: Ids of the articles to ask; None for all.
+            llm: One of `llm_names`; None for the default.
 
         Returns:
             The answer; declined where the articles do not hold one.
 
         Raises:
             QuestionError: The question is empty or too long.
-            SettingsError: There is no such article.
+            SettingsError: There is no such article or model.
         """
-        return _last(self.stream(question, articles=articles))
+        return last_answer(self.stream(question, articles=articles, llm=llm))
 
-    def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
+    def stream(
+        self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None
+    ) -> Iterator[Event]:
         """Answer one question step by step; closing the iterator stops the model at the next step.
 
         Args:
             question: As for `ask`.
             articles: As for `ask`.
+            llm: As for `ask`.
 
         Returns:
             Quotes at once, then a ClaimReady for each claim that passed its check, then the finished Answer.
         """
-        return self._stream(question, articles, asked_as=lambda cleaned: cleaned)
+        return self.stream_whole(question, articles, llm=llm, asked_as=lambda cleaned: cleaned)
 
     def chat(self, history: Sequence[tuple[str, str]] = ()) -> Chat:
         """Start a conversation, in which follow-ups may lean on what was said.
@@ -187,56 +248,41 @@ class Chatbot:
         for prompt in (judge_prompt(""), answer_prompt("", ""), check_prompt(""), rewrite_prompt((), "")):
             self._generator.prepare([prompt])  # one by one, so that a question need not wait for all
 
-    def _stream(
-        self, question: str, articles: Sequence[str] | None, *, asked_as: Callable[[str], str]
+    def rewrite(self, question: str, history: Sequence[tuple[str, str]], *, llm: str | None = None) -> str:
+        """A follow-up as a question that needs no conversation around it, in one line; perhaps empty."""
+        recent = history[-self.settings.remembered_turns :]
+        generator = self._choice.pick(llm)
+        reply = generator.write(rewrite_prompt(recent, question), grammar=LINE_GRAMMAR, max_tokens=64)
+        return " ".join(reply.split())
+
+    def stream_whole(
+        self, question: str, articles: Sequence[str] | None, *, llm: str | None, asked_as: Callable[[str], str]
     ) -> Iterator[Event]:
+        """As `stream`, for a question that `asked_as` makes whole first."""
+        generator = self._choice.pick(llm)
         started = time.perf_counter()
-        asked = self._cleaned(question)
+        asked = clean_question(question, most=self.settings.max_question_chars)
         self._check_articles(articles)
         whole = asked_as(asked)
-        hits = self._find(whole, articles)
+        hits = find(self._index, whole, k=self.settings.candidates, articles=articles)
         retrieved = time.perf_counter() - started
         yield Quotes(hits[: self.settings.quotes])
         timings = Timings(retrieve=retrieved, first_quote=time.perf_counter() - started if hits else None)
         unknown = self._index.unknown(names(whole))
-        evidence = weigh(whole, hits, self._generator, closely=self.settings.closely, unknown_names=len(unknown))
-        answer = Answer(question=question, llm=self.llm_name, embedder=self.embedder_name)
-        for step in compose(whole, evidence, self._index, self._generator, self.settings):
+        evidence = weigh(whole, hits, generator, closely=self.settings.closely, unknown_names=len(unknown))
+        answer = Answer(question=question, llm=generator.name, embedder=self.embedder_name)
+        for step in compose(whole, evidence, self._index, generator, self.settings):
             if isinstance(step, ClaimReady):
                 if timings.first_claim is None:
                     timings = replace(timings, first_claim=time.perf_counter() - started)
                 yield step
             else:
-                answer = replace(step, question=question, llm=self.llm_name, embedder=self.embedder_name)
+                answer = replace(step, question=question, llm=generator.name, embedder=self.embedder_name)
         yield replace(
             answer,
             asked_as=whole if whole != asked else None,
             timings=replace(timings, total=time.perf_counter() - started),
         )
-
-    def _find(self, question: str, articles: Sequence[str] | None) -> tuple[Hit, ...]:
-        """The sentences the model is to judge: of the sources the question names first, if it names any."""
-        k = self.settings.candidates
-        found = self._index.search(question, k=k, only=articles)
-        asked = [a for a in self.articles if articles is None or a.id in articles]
-        named = named_sources(question, asked)
-        if not named:
-            return found
-        theirs = self._index.search(question, k=max(k - k // 4, 1), only=named)
-        keys = {hit.sentence.key for hit in theirs}
-        merged = [*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k]
-        ranked = sorted(merged, key=lambda hit: (-hit.score, hit.sentence.key))
-        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ranked, 1))
-
-    def _cleaned(self, question: str) -> str:
-        """The question in one line, without control characters."""
-        cleaned = " ".join("".join(c if c.isprintable() else " " for c in question).split())
-        if not any(c.isalnum() for c in cleaned):
-            raise QuestionError("the question is empty; ask something in words")
-        limit = self.settings.max_question_chars
-        if len(cleaned) > limit:
-            raise QuestionError(f"the question has {len(cleaned):,} characters, at most {limit:,} are read; shorten it")
-        return cleaned
 
     def _check_articles(self, articles: Sequence[str] | None) -> None:
         if articles is None:
@@ -245,54 +291,6 @@ class Chatbot:
         unknown = [i for i in articles if i not in known]
         if unknown:
             raise SettingsError(f"no article {unknown[0]!r}; there are: {', '.join(sorted(known)[:20])}")
-
-
-class Chat:
-    """A conversation: each question may lean on the ones before. Not to be shared between users."""
-
-    def __init__(self, bot: Chatbot, history: Sequence[tuple[str, str]] = ()) -> None:
-        self._bot = bot
-        self._history = list(history)
-
-    @property
-    def history(self) -> tuple[tuple[str, str], ...]:
-        """Questions, as understood, and the texts of their answers, oldest first."""
-        return tuple(self._history)
-
-    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
-        """Answer the next question of the conversation; as `Chatbot.ask`."""
-        return _last(self.stream(question, articles=articles))
-
-    def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
-        """Answer the next question step by step; as `Chatbot.stream`. An answer given up midway is not remembered."""
-        for event in self._bot._stream(question, articles, asked_as=self._whole):
-            if isinstance(event, Answer):
-                self._history.append((event.asked_as or event.question, _spoken(event)))
-            yield event
-
-    def _whole(self, question: str) -> str:
-        """A follow-up as a question that needs no conversation around it."""
-        if not self._history or not leans(question):
-            return question
-        recent = self._history[-self._bot.settings.remembered_turns :]
-        reply = self._bot._generator.write(rewrite_prompt(recent, question), grammar=LINE_GRAMMAR, max_tokens=64)
-        return " ".join(reply.split()) or question
-
-
-def _spoken(answer: Answer) -> str:
-    """What was said, for the model to read back: claims without marks."""
-    said = " ".join(plain_text(claim.text) for claim in answer.claims)
-    return said or answer.lead
-
-
-def _last(events: Iterator[Event]) -> Answer:
-    answer: Answer | None = None
-    for event in events:
-        if isinstance(event, Answer):
-            answer = event
-    if answer is None:
-        raise CitewellError("the answer was broken off; ask again")
-    return answer
 
 
 def _ignore(line: str) -> None:
