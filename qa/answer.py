@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from index.article import Article, Hit, Sentence
+from qa.speakers import names_voice
 
 
 class SourceDict(TypedDict):
@@ -129,8 +130,7 @@ class Claim:
         """The text with who says it in front, unless the text itself names them, if only by a surname."""
         if self.said_by is None:
             return self.text
-        said, name = self.text.casefold(), self.said_by.casefold()
-        if name in said or any(len(part) > 3 and part in said for part in name.split()):
+        if names_voice(self.text, self.said_by):
             return self.text
         return f"According to {self.said_by}: {self.text}"
 

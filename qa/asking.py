@@ -1,15 +1,12 @@
-"""What a question itself says: whether it leans on the conversation, which sources it names; what is found."""
+"""What a question itself says: what it asks, what it leans on, which sources it names (pure)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
-from index.article import Article, Hit, Sentence
+from index.article import Article
 from index.errors import QuestionError
-from index.load import plain_text
-from index.passage_index import PassageIndex
 from qa.locks import fold, names
 
 _LEANING = re.compile(
@@ -17,6 +14,63 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 _GOING_ON = re.compile(r"^\W*(?:and|but|so|or|also|then|what about|how about|why not|in that case)\b", re.IGNORECASE)
+
+_ASKS_WHO = re.compile(
+    r"\b(?:whose|on what authority|according to (?:whom|which)|(?:which|what) "
+    r"(?:papers?|newspapers?|outlets?|publications?|magazines?|sites?|websites?|agenc(?:y|ies)|sources?|articles?|authors?"
+    r"|writers?|reports?)"
+    r"|who(?:\s+\w+)?\s+(?:say|said|claim|argue|assert|think|thought|believe|state|allege|call|describe|write|wrote|report"
+    r"|suggest|warn|insist|predict|maintain|view|see)\w*)\b",
+    re.IGNORECASE,
+)
+
+# What may begin the second thing a question asks: a question word, or a verb put in front of its subject.
+_NEXT = re.compile(
+    r",?\s+and\s+(?=(?:(?:on|in|at|by|from|for|to|with|roughly|about|since|until)\s+)?"
+    r"(?:what|how|who|whom|whose|when|where|why|which)\b"
+    r"|(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would)\s+(?:(?:the|a|an|it|he|she|they|any|there)\b|[A-Z]))"
+)
+_QUESTION = re.compile(
+    r"\b(?:what|how|who|whom|whose|when|where|why|which)\b"
+    r"|^(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would)\b",
+    re.IGNORECASE,
+)
+# Asks how the articles stand to each other: nothing a single sentence could answer.
+_COMPARES = re.compile(
+    r",?\s*(?:and|or)?\s*\b(?:do|are|is|does)\s+(?:all\s+)?(?:the|these|they|those)?\s*(?:different\s+|various\s+)?"
+    r"(?:articles?|sources?|outlets?|reports?|papers?|accounts?|they)\s+(?:all\s+)?"
+    r"(?:agree|disagree|differ|say the same|consistent|in agreement|at odds)\b[^?]*",
+    re.IGNORECASE,
+)
+_FEWEST_WORDS = 3  # a part has more: "when and where did it happen?" is one question
+
+_EACH_SOURCE = re.compile(
+    r"\b(?:different|various|each|every|respective|all)\s+(?:of\s+)?(?:the\s+)?"
+    r"(?:articles?|sources?|outlets?|reports?|papers?|accounts?)\b",
+    re.IGNORECASE,
+)
+_ALTERNATIVES = re.compile(
+    r"^(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|who|which)\b.*\bor\b", re.IGNORECASE
+)
+
+
+def parts(question: str) -> tuple[str, ...]:
+    """The things a question asks: 'When did it open, and what did it cost?' asks two.
+
+    Args:
+        question: A whole question.
+
+    Returns:
+        The parts in order, each ending in a question mark; the question itself where it asks one thing, less a
+        request to compare the articles, which is met by how answers are laid out.
+    """
+    plain = _COMPARES.sub("", question)
+    question = question if len(plain.split()) < _FEWEST_WORDS else f"{plain.rstrip(' ?')}?"
+    found = _NEXT.split(question)
+    whole = any(len(part.split()) <= _FEWEST_WORDS or not _QUESTION.search(part) for part in found)
+    if len(found) == 1 or whole:
+        return (question,)
+    return tuple(f"{part.strip(' ,?.')[:1].upper()}{part.strip(' ,?.')[1:]}?" for part in found)
 
 
 def leans(question: str) -> bool:
@@ -46,26 +100,19 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
     return found if len(found) < len(articles) else ()
 
 
-def shown(sentence: Sentence, question: str) -> str:
-    """A sentence as the model reads it: plain, and with its author in front where the question names its source.
-
-    Args:
-        sentence: Any sentence.
-        question: A whole question.
-
-    Returns:
-        Text for a prompt; offsets into it mean nothing.
-    """
-    article = sentence.article
-    text = plain_text(sentence.text)
-    writer = article.author or article.publisher
-    if writer and named_sources(question, (article, _NOBODY)):
-        outlet = f" ({article.publisher})" if article.author and article.publisher else ""
-        return f"{writer}{outlet} writes: {text}"
-    return text
+def compares(question: str) -> bool:
+    """Whether a question wants several answers side by side: 'do the articles agree', 'is it this or that'."""
+    return bool(_COMPARES.search(question) or _EACH_SOURCE.search(question) or _ALTERNATIVES.search(question))
 
 
-_NOBODY = Article(id="", text="", title="")
+def named(question: str) -> frozenset[str]:
+    """The names in a question: words with a capital, but for the word it begins with if that only asks."""
+    return names(_QUESTION.sub("", question, count=1) if _QUESTION.match(question) else question)
+
+
+def asks_who(question: str) -> bool:
+    """Whether a question is after a speaker or a source: 'who claims …', 'whose view …', 'which paper …'."""
+    return bool(_ASKS_WHO.search(question))
 
 
 def _names_one_of(asked: set[str], article: Article) -> bool:
@@ -94,27 +141,3 @@ def clean_question(question: str, *, most: int) -> str:
     if len(cleaned) > most:
         raise QuestionError(f"the question has {len(cleaned):,} characters, at most {most:,} are read; shorten it")
     return cleaned
-
-
-def find(index: PassageIndex, question: str, *, k: int, articles: Sequence[str] | None = None) -> tuple[Hit, ...]:
-    """The sentences the model is to judge: of the sources the question names first, if it names any.
-
-    Args:
-        index: Where to search.
-        question: A whole question.
-        k: Most sentences to return.
-        articles: Ids of the articles to search; None for all.
-
-    Returns:
-        At most k hits, best first.
-    """
-    found = index.search(question, k=k, only=articles)
-    asked = [a for a in index.articles if articles is None or a.id in articles]
-    named = named_sources(question, asked)
-    if not named:
-        return found
-    theirs = index.search(question, k=max(k - k // 4, 1), only=named)
-    keys = {hit.sentence.key for hit in theirs}
-    merged = [*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k]
-    ranked = sorted(merged, key=lambda hit: (-hit.score, hit.sentence.key))
-    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ranked, 1))

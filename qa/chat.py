@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from index.errors import CitewellError
 from index.load import plain_text
 from qa.answer import Answer, Event
-from qa.asking import leans
 
 if TYPE_CHECKING:
     from qa.chatbot import Chatbot
@@ -42,9 +41,7 @@ class Chat:
 
     def _whole(self, question: str, *, llm: str | None) -> str:
         """A follow-up as a question that needs no conversation around it."""
-        if not self._history or not leans(question):
-            return question
-        return self._bot.rewrite(question, self._history, llm=llm) or question
+        return self._bot.rewrite(question, self._history, llm=llm)
 
 
 def last_answer(events: Iterator[Event]) -> Answer:

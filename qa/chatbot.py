@@ -16,16 +16,14 @@ from index.passage_index import PassageIndex
 from index.sentences import Split
 from qa.adding import add_articles, remove_added
 from qa.answer import Answer, ClaimReady, Event, Quotes, Timings
-from qa.asking import clean_question, find
+from qa.answering import Answerer
+from qa.asking import clean_question
 from qa.chat import Chat, last_answer
 from qa.choice import Choice, models_on_disk
-from qa.compose import compose
-from qa.evidence import weigh
 from qa.generate import Generator, LlamaGenerator
 from qa.library import Report, open_index
-from qa.locks import names
 from qa.models import ModelStore
-from qa.prompt import LINE_GRAMMAR, answer_prompt, check_prompt, judge_prompt, rewrite_prompt
+from qa.prompt import answer_prompt, check_prompt, judge_prompt, rewrite_prompt
 from qa.settings import Settings
 
 
@@ -39,6 +37,7 @@ class Chatbot:
         self._index = index
         self._choice = choice or Choice(generator)
         self._generator = generator
+        self._answerer = Answerer(index, settings)
         self._changing = threading.Lock()
         self.settings = settings
 
@@ -249,11 +248,9 @@ class Chatbot:
             self._generator.prepare([prompt])  # one by one, so that a question need not wait for all
 
     def rewrite(self, question: str, history: Sequence[tuple[str, str]], *, llm: str | None = None) -> str:
-        """A follow-up as a question that needs no conversation around it, in one line; perhaps empty."""
+        """A follow-up as a question that needs no conversation around it, in one line."""
         recent = history[-self.settings.remembered_turns :]
-        generator = self._choice.pick(llm)
-        reply = generator.write(rewrite_prompt(recent, question), grammar=LINE_GRAMMAR, max_tokens=64)
-        return " ".join(reply.split())
+        return self._answerer.whole(question, recent, self._choice.pick(llm))
 
     def stream_whole(
         self, question: str, articles: Sequence[str] | None, *, llm: str | None, asked_as: Callable[[str], str]
@@ -264,25 +261,25 @@ class Chatbot:
         asked = clean_question(question, most=self.settings.max_question_chars)
         self._check_articles(articles)
         whole = asked_as(asked)
-        hits = find(self._index, whole, k=self.settings.candidates, articles=articles)
-        retrieved = time.perf_counter() - started
-        yield Quotes(hits[: self.settings.quotes])
-        timings = Timings(retrieve=retrieved, first_quote=time.perf_counter() - started if hits else None)
-        unknown = self._index.unknown(names(whole))
-        evidence = weigh(whole, hits, generator, closely=self.settings.closely, unknown_names=len(unknown))
-        answer = Answer(question=question, llm=generator.name, embedder=self.embedder_name)
-        for step in compose(whole, evidence, self._index, generator, self.settings):
-            if isinstance(step, ClaimReady):
+        timings = Timings()
+        for event in self._answerer.steps(whole, articles, generator):
+            passed = time.perf_counter() - started
+            if isinstance(event, Quotes):
+                timings = Timings(retrieve=passed, first_quote=passed if event.hits else None)
+                yield event
+            elif isinstance(event, ClaimReady):
                 if timings.first_claim is None:
-                    timings = replace(timings, first_claim=time.perf_counter() - started)
-                yield step
+                    timings = replace(timings, first_claim=passed)
+                yield event
             else:
-                answer = replace(step, question=question, llm=generator.name, embedder=self.embedder_name)
-        yield replace(
-            answer,
-            asked_as=whole if whole != asked else None,
-            timings=replace(timings, total=time.perf_counter() - started),
-        )
+                yield replace(
+                    event,
+                    question=question,
+                    asked_as=whole if whole != asked else None,
+                    timings=replace(timings, total=passed),
+                    llm=generator.name,
+                    embedder=self.embedder_name,
+                )
 
     def _check_articles(self, articles: Sequence[str] | None) -> None:
         if articles is None:

@@ -6,64 +6,63 @@ from collections.abc import Iterator, Sequence
 
 from index.article import Sentence
 from index.errors import PromptTooLongError
-from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict
-from qa.asking import shown
 from qa.evidence import Evidence
 from qa.generate import Generator
 from qa.locks import figures, normalise
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt
 from qa.settings import Settings
+from qa.sources import Sources
 from qa.verify import Checked, Citations, check, verbatim
 
 NOT_HERE = "Not in these articles."
 
 
 def compose(
-    question: str, evidence: Sequence[Evidence], index: PassageIndex, generator: Generator, settings: Settings
+    evidence: Sequence[Evidence], sources: Sources, citations: Citations, generator: Generator, settings: Settings
 ) -> Iterator[ClaimReady | Answer]:
     """Turn judged sentences into an answer.
 
     Args:
-        question: A whole question.
         evidence: Judged sentences, surest first.
-        index: Gives sentences their surroundings.
+        sources: The question, and how its sentences are shown.
+        citations: Numbers them; shared by all parts of an answer.
         generator: Writes the first claim and checks it.
         settings: The thresholds.
 
     Yields:
         Each claim once it is checked, then the answer, which still lacks names and timings.
     """
-    chosen = answering(evidence, settings)
+    chosen = answering(evidence, settings, comparing=sources.comparing)
     if not chosen:
         nearest = tuple(e.sentence for e in sorted(evidence, key=lambda e: e.hit.rank)[: settings.nearest])
-        yield Answer(question=question, declined=True, lead=NOT_HERE, nearest=nearest)
+        yield Answer(question=sources.question, declined=True, lead=NOT_HERE, nearest=nearest)
         return
-    citations = Citations()
     claims: list[Claim] = []
     best, *others = (e.sentence for e in chosen)
-    checked, draft = _written(question, best, others, index, generator, settings)
+    checked, draft = _written(best, others, sources, generator, settings)
     if checked.sentences:
-        said_by = said_by_author(best)
+        said_by = sources.said_by(best)
         claims.append(
             Claim(draft, citations.of(checked.sentences), verbatim=False, support=checked.support, said_by=said_by)
         )
     else:
-        claims.append(verbatim([best], citations, said_by=said_by_author(best)))
+        claims.append(verbatim([best], citations, said_by=sources.said_by(best)))
     yield ClaimReady(claims[0])
     covered = {s.key for s in checked.sentences} | {best.key}
     for group in _same_words([s for s in others if s.key not in covered])[: settings.max_claims - 1]:
-        claims.append(verbatim(group, citations, said_by=said_by_author(group[0])))
+        claims.append(verbatim(group, citations, said_by=sources.said_by(group[0])))
         yield ClaimReady(claims[-1])
-    yield Answer(question=question, claims=tuple(claims), conflicts=differing(claims))
+    yield Answer(question=sources.question, claims=tuple(claims), conflicts=differing(claims))
 
 
-def answering(evidence: Sequence[Evidence], settings: Settings) -> list[Evidence]:
+def answering(evidence: Sequence[Evidence], settings: Settings, *, comparing: bool) -> list[Evidence]:
     """The sentences that state the answer, surest first; empty where none does.
 
     Args:
         evidence: Judged sentences, surest first.
         settings: The thresholds.
+        comparing: The question wants several answers side by side.
 
     Returns:
         The best, if it is sure enough, and those nearly as sure.
@@ -71,14 +70,9 @@ def answering(evidence: Sequence[Evidence], settings: Settings) -> list[Evidence
     if not evidence or evidence[0].stated < settings.answers_from:
         return []
     best = evidence[0]
-    return [
-        best,
-        *(
-            e
-            for e in evidence[1:]
-            if e.stated >= settings.further_from and e.score >= best.score - settings.further_within
-        ),
-    ]
+    least = settings.comparing_from if comparing else settings.further_from
+    within = settings.comparing_within if comparing else settings.further_within
+    return [best, *(e for e in evidence[1:] if e.stated >= least and e.score >= best.score - within)]
 
 
 def differing(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
@@ -92,21 +86,11 @@ def differing(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
     return (Conflict(tuple(at_odds), "figures"),) if len(at_odds) > 1 else ()
 
 
-def said_by_author(sentence: Sentence) -> str | None:
-    """Who a sentence's article is signed by: its author, if it states one."""
-    return sentence.article.author
-
-
 def _written(
-    question: str,
-    best: Sentence,
-    others: Sequence[Sentence],
-    index: PassageIndex,
-    generator: Generator,
-    settings: Settings,
+    best: Sentence, others: Sequence[Sentence], sources: Sources, generator: Generator, settings: Settings
 ) -> tuple[Checked, str]:
     """The model's own sentence for the best source, checked against it and the others."""
-    prompt = answer_prompt(question, shown(best, question))
+    prompt = answer_prompt(sources.question, sources.shown(best))
     try:
         reply = generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=settings.max_claim_tokens)
     except PromptTooLongError as error:  # a table or a list as long as the context can still be quoted
@@ -116,7 +100,7 @@ def _written(
         return Checked((), 0.0, "the model refused"), draft
     if generator.count(reply) >= settings.max_claim_tokens:
         return Checked((), 0.0, "it was cut off before its end"), draft
-    checked = check(draft, question=question, source=best, others=others, passage=index.passage, generator=generator)
+    checked = check(draft, best, others, sources=sources, generator=generator)
     return checked, draft
 
 

@@ -7,12 +7,12 @@ likelier does the sentence make the question itself? They err differently, so to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.article import Hit, Sentence
-from qa.asking import shown
 from qa.generate import Generator
+from qa.kinds import lacks_answer
 from qa.prompt import REFUSAL, answer_prompt, judge_prompt
 
 # How much each part counts beside the first look's log-odds. Chosen on the development questions over seeds/, where the
@@ -20,6 +20,7 @@ from qa.prompt import REFUSAL, answer_prompt, judge_prompt
 WILLING = 1.0  # log-odds against the refusal
 EXPECTED = 0.1  # gain in log-likelihood of the question
 RETRIEVED = 1.5  # retrieval score: ranks sentences, but says nothing of whether any of them answers
+LACKING = 2.0  # taken off where the question asks for a number or a time and the sentence holds none
 UNKNOWN_NAME = 1.0  # taken off for each name of the question that stands nowhere in the articles asked
 
 
@@ -47,7 +48,13 @@ class Evidence:
 
 
 def weigh(
-    question: str, hits: Sequence[Hit], generator: Generator, *, closely: int, unknown_names: int = 0
+    question: str,
+    hits: Sequence[Hit],
+    generator: Generator,
+    *,
+    shown: Callable[[Sentence], str],
+    closely: int,
+    unknown_names: int = 0,
 ) -> tuple[Evidence, ...]:
     """Let the model judge each sentence against the question.
 
@@ -55,6 +62,7 @@ def weigh(
         question: A whole question.
         hits: What retrieval found, best first.
         generator: The language model.
+        shown: A sentence as the model is to read it.
         closely: How many of the best get the second look; the others are out.
         unknown_names: How many names of the question stand nowhere in the articles.
 
@@ -63,9 +71,12 @@ def weigh(
     """
     if not hits:
         return ()
-    odds = generator.judge(judge_prompt(question), [shown(hit.sentence, question) for hit in hits])
-    first = sorted((Evidence(hit, yes) for hit, yes in zip(hits, odds, strict=True)), key=_surest)[:closely]
-    prompts = [answer_prompt(question, shown(e.sentence, question)) for e in first]
+    odds = generator.judge(judge_prompt(question), [shown(hit.sentence) for hit in hits])
+    less = [LACKING * lacks_answer(question, hit.sentence.text) for hit in hits]
+    first = sorted((Evidence(h, yes - off) for h, yes, off in zip(hits, odds, less, strict=True)), key=_surest)[
+        :closely
+    ]
+    prompts = [answer_prompt(question, shown(e.sentence)) for e in first]
     # The last reading is of no source at all: how likely the question is by itself.
     *readings, nothing = generator.read_each([*prompts, answer_prompt(question, "…")], refusal=REFUSAL)
     second = (

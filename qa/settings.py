@@ -17,12 +17,16 @@ class Settings:
     quotes: int = 3  # sentences shown at once, before the model has answered
     candidates: int = 8  # sentences the language model judges
     closely: int = 4  # the best of them, which it judges a second time
+    comparing: int = 12  # both for questions that ask to compare: sentences judged, the best two of each article …
+    comparing_closely: int = 8  # … and those judged a second time
     nearest: int = 3  # sentences shown with a declined answer
 
     # what counts as an answer, in the log-odds of qa/evidence.py
-    answers_from: float = 2.3  # with less for the best sentence the question is declined
+    answers_from: float = 2.6  # with less for the best sentence the question is declined
     further_from: float = 3.0  # sentences besides the best are given with at least this …
     further_within: float = 2.0  # … if their score is no further behind the best one's than this
+    comparing_from: float = 1.5  # the same two for questions that ask to compare: what sources differ on, this or that
+    comparing_within: float = 4.0
     max_claims: int = 5  # most claims of an answer
 
     # language model
@@ -37,7 +41,16 @@ class Settings:
     max_question_chars: int = 4000  # longer questions are refused
 
     def __post_init__(self) -> None:
-        least = {"quotes": 0, "candidates": 1, "closely": 1, "nearest": 0, "max_claims": 1, "context_tokens": 1024}
+        least = {
+            "quotes": 0,
+            "candidates": 1,
+            "closely": 1,
+            "comparing": 1,
+            "comparing_closely": 1,
+            "nearest": 0,
+            "max_claims": 1,
+            "context_tokens": 1024,
+        }
         least |= {"threads": 0, "max_claim_tokens": 8, "remembered_turns": 1, "max_question_chars": 1}
         for name, smallest in least.items():
             if getattr(self, name) < smallest:

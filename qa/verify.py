@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from index.article import Passage, Sentence
-from index.load import plain_text
+from index.article import Sentence
 from qa.answer import Citation, Claim
-from qa.asking import shown
 from qa.generate import Generator
 from qa.locks import unlocked
 from qa.prompt import check_prompt
+from qa.sources import Sources
 
 # A claim stands if the model finds it in its sentence with at least these log-odds, and a further sentence is cited for
 # it only if surer still: a wrong citation costs more than a missing one.
@@ -42,39 +41,31 @@ class Checked:
 
 
 def check(
-    draft: str,
-    *,
-    question: str,
-    source: Sentence,
-    others: Sequence[Sentence],
-    passage: Callable[[Sentence], Passage],
-    generator: Generator,
+    draft: str, source: Sentence, others: Sequence[Sentence], *, sources: Sources, generator: Generator
 ) -> Checked:
     """Check what the model wrote from one sentence, and find the other sentences that say it too.
 
     Args:
         draft: The model's statement.
-        question: What it answers; may lend names.
         source: The sentence it was written from.
         others: Further sentences that answer the question.
-        passage: Gives a sentence its surroundings, which may lend the name behind a pronoun.
+        sources: The question, which may lend names, and how its sentences are shown.
         generator: The model, asked whether each sentence says it.
 
     Returns:
         The sentences that say it, the source first; empty with the problem where the draft must not be shown.
     """
-    problem = unlocked(draft, sources=source.text, known=known_names(source, question, passage(source)))
+    problem = unlocked(draft, sources=source.text, known=known_names(source, sources))
     if problem:
         return Checked((), 0.0, problem)
-    around = plain_text(passage(source).text) if _leans(source) else shown(source, question)
-    texts = [around, *(shown(s, question) for s in others)]
+    texts = [sources.around(source), *(sources.shown(s) for s in others)]
     odds = generator.judge(check_prompt(draft), texts)
     if odds[0] < STANDS:
         return Checked((), _probability(odds[0]), "its source does not say so")
     also = [
         s
         for s, o in zip(others, odds[1:], strict=True)
-        if o >= ALSO_CITED and not unlocked(draft, sources=s.text, known=known_names(s, question, passage(s)))
+        if o >= ALSO_CITED and not unlocked(draft, sources=s.text, known=known_names(s, sources))
     ]
     return Checked((source, *also), _probability(odds[0]))
 
@@ -84,19 +75,11 @@ def verbatim(sentences: Sequence[Sentence], citations: Citations, *, said_by: st
     return Claim(text=sentences[0].text, citations=citations.of(sentences), verbatim=True, support=1.0, said_by=said_by)
 
 
-def known_names(sentence: Sentence, question: str, passage: Passage) -> str:
-    """Text that may lend a claim its names: the question, the sentence's surroundings, what its article states."""
+def known_names(sentence: Sentence, sources: Sources) -> str:
+    """Text that may lend a claim its names: the question, the passage around, the speaker, what the article states."""
     article = sentence.article
-    stated = (article.title, article.author, article.publisher, article.date)
-    return " ".join([question, passage.text, *(part for part in stated if part)])
-
-
-_PRONOUNS = frozenset("he she it they his her its their this these that those".split())
-
-
-def _leans(sentence: Sentence) -> bool:
-    """Whether a sentence begins with a pronoun, so that it says who only together with the one before."""
-    return any(word.strip("“\"'‘*,").casefold() in _PRONOUNS for word in sentence.text.split()[:4])
+    stated = (sources.said_by(sentence), article.title, article.author, article.publisher, article.date)
+    return " ".join([sources.question, sources.passage(sentence).text, *(part for part in stated if part)])
 
 
 def _probability(log_odds: float) -> float:

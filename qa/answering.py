@@ -1,0 +1,165 @@
+"""A whole question -> Quotes, claims, Answer: the steps in their order, for each thing the question asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from index.article import Hit
+from index.passage_index import PassageIndex
+from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes
+from qa.asking import compares, leans, named, named_sources, parts
+from qa.compose import NOT_HERE, compose
+from qa.evidence import weigh
+from qa.generate import Generator
+from qa.prompt import LINE_GRAMMAR, rewrite_prompt
+from qa.settings import Settings
+from qa.sources import Sources
+from qa.speakers import Voices
+from qa.verify import Citations
+
+_DEEP = 200  # sentences looked through for the best of each article
+
+
+class Answerer:
+    """Joins retrieval, judging and writing for one question at a time."""
+
+    def __init__(self, index: PassageIndex, settings: Settings) -> None:
+        """Join the parts."""
+        self._index = index
+        self._settings = settings
+        self._voices = Voices(lambda article_id: index.split(article_id).kept)
+
+    def steps(self, question: str, articles: Sequence[str] | None, generator: Generator) -> Iterator[Event]:
+        """Answer a question that needs no conversation around it.
+
+        Args:
+            question: What is asked, maybe several things at once.
+            articles: Ids of the articles to ask; None for all.
+            generator: The language model.
+
+        Yields:
+            Quotes, each claim once it is checked, then the answer, which still lacks names and timings.
+        """
+        comparing = compares(question)
+        hits = self._find(question, articles, spread=comparing)
+        yield Quotes(hits[: self._settings.quotes])
+        asked = parts(question)
+        citations = Citations()
+        if len(asked) == 1:
+            yield from self._part(asked[0], hits, citations, generator, comparing=comparing)
+            return
+        answers: list[Answer] = []
+        told: list[tuple[str, str]] = []
+        said: set[str] = set()
+        for part in asked:
+            whole = self.whole(part, told, generator)
+            comparing = compares(whole)
+            hits = self._find(whole, articles, spread=comparing)
+            for step in self._part(whole, hits, citations, generator, comparing=comparing):
+                if isinstance(step, Answer):
+                    answers.append(step)
+                    told.append((whole, " ".join(claim.text for claim in step.claims) or step.lead))
+                elif step.claim.text not in said:
+                    said.add(step.claim.text)
+                    yield step
+        yield joined(question, asked, answers)
+
+    def whole(self, question: str, history: Sequence[tuple[str, str]], generator: Generator) -> str:
+        """A follow-up as a question that needs no conversation around it.
+
+        Args:
+            question: A question, maybe leaning on what came before.
+            history: Earlier questions and the texts of their answers, oldest first.
+            generator: The language model, which rewrites it.
+
+        Returns:
+            The question as the model rewrites it, or itself where it stands alone.
+        """
+        if not history or not leans(question):
+            return question
+        reply = generator.write(rewrite_prompt(history, question), grammar=LINE_GRAMMAR, max_tokens=64)
+        return " ".join(reply.split()) or question
+
+    def _part(
+        self, question: str, hits: Sequence[Hit], citations: Citations, generator: Generator, *, comparing: bool
+    ) -> Iterator[ClaimReady | Answer]:
+        """Judge, write and check for one thing asked."""
+        sources = Sources(question, self._index.passage, self._voices, comparing=comparing)
+        evidence = weigh(
+            question,
+            hits,
+            generator,
+            shown=sources.shown,
+            closely=self._settings.comparing_closely if comparing else self._settings.closely,
+            unknown_names=len(self._index.unknown(named(question))),
+        )
+        yield from compose(evidence, sources, citations, generator, self._settings)
+
+    def _find(self, question: str, articles: Sequence[str] | None, *, spread: bool) -> tuple[Hit, ...]:
+        """The sentences the model is to judge.
+
+        Of the sources that the question names first, if it names any; spread over the articles where it compares them.
+        """
+        k = self._settings.comparing if spread else self._settings.candidates
+        found = self._index.search(question, k=k if not spread else _DEEP, only=articles)
+        if spread:
+            return _spread(found, k)
+        asked = [a for a in self._index.articles if articles is None or a.id in articles]
+        named_ones = named_sources(question, asked)
+        if not named_ones:
+            return found
+        theirs = self._index.search(question, k=max(k - k // 4, 1), only=named_ones)
+        keys = {hit.sentence.key for hit in theirs}
+        return _ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
+
+
+def _spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
+    """The k hits to compare articles by: the best two of each article while there is room, then the best others."""
+    of_article: dict[str, list[Hit]] = {}
+    for hit in hits:
+        of_article.setdefault(hit.sentence.article.id, []).append(hit)
+    firsts = sorted((h for theirs in of_article.values() for h in theirs[:2]), key=lambda h: h.rank)[: k - k // 3]
+    keys = {hit.sentence.key for hit in firsts}
+    return _ranked([*firsts, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
+
+
+def _ranked(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    ordered = sorted(hits, key=lambda hit: (-hit.score, hit.sentence.key))
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
+
+
+def joined(question: str, asked: Sequence[str], answers: Sequence[Answer]) -> Answer:
+    """One answer to several things asked at once.
+
+    Args:
+        question: The whole question.
+        asked: Its parts.
+        answers: To each part, with their citations numbered through.
+
+    Returns:
+        Their claims in order, none twice; declined only where every part is, else saying which part is.
+    """
+    claims: list[Claim] = []
+    conflicts: list[Conflict] = []
+    for answer in answers:
+        place = {}
+        for i, claim in enumerate(answer.claims):
+            at = next((n for n, other in enumerate(claims) if other.text == claim.text), None)
+            if at is None:
+                at = len(claims)
+                claims.append(claim)
+            place[i] = at
+        conflicts += [Conflict(tuple(place[i] for i in c.claims), c.about) for c in answer.conflicts]
+    missing = [part for part, answer in zip(asked, answers, strict=True) if answer.declined]
+    declined = len(missing) == len(asked)
+    lead = NOT_HERE if declined else f"{NOT_HERE.rstrip('.')}: {' '.join(missing)}" if missing else ""
+    nearest = {s.key: s for answer in answers for s in answer.nearest}
+    return Answer(
+        question=question,
+        claims=tuple(claims),
+        declined=declined,
+        lead=lead,
+        conflicts=tuple(conflicts),
+        nearest=tuple(nearest.values()) if declined else (),
+    )

@@ -1,0 +1,50 @@
+"""What kind of answer a question wants, a number or a time, and whether a sentence holds any (pure).
+
+Only what can be told from the words: a sentence without any number cannot say how many. Where in doubt, it can.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qa.locks import figures
+
+_HOW_MANY = re.compile(
+    r"\bhow (?:many|much|far|old|large|big|tall|high|deep|fast|often)\b|\bdeath toll\b"
+    r"|\bwhat (?:number|percent|percentage|fraction|proportion|share)\b",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"(?:^|\b(?:and|but|or|since|until|from|by) )when\b|\b(?:what|which) (?:year|date|day|month|decade|century)\b",
+    re.IGNORECASE,
+)
+# Words that give a number or an amount without a figure.
+_AMOUNT = re.compile(
+    r"\b(?:dozens?|hundreds|thousands|millions|billions|scores|several|most|half|third|quarter|none|few|many|majority"
+    r"|minority|couple|pair|once|twice|double|triple|both|no|all|every|each|free|centur\w+|decades?|years?|single)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?\b"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b\d{1,4}(?:s|st|nd|rd|th)?\b"
+    r"|\b(?:centur\w+|decades?|ago|yesterday|today|tonight|tomorrow|now|currently|recently|beginning|start|end|eve"
+    r"|spring|summer|autumn|fall|winter|night|morning|noon|evening|after|before|during|when|once|since|until|upon"
+    r"|following|(?:last|next|this|earlier|later|same|each|every) (?:week|month|year|day|session|season))\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:1\d{3}|20\d\d)$")
+
+
+def lacks_answer(question: str, sentence: str) -> bool:
+    """Whether a sentence cannot answer a question for want of any number, or of any time.
+
+    Args:
+        question: A whole question.
+        sentence: Words that may answer it.
+
+    Returns:
+        True only where the question asks how many or when and the sentence holds nothing of the kind.
+    """
+    if _HOW_MANY.search(question):
+        return all(_YEAR.match(figure) for figure in figures(sentence)) and not _AMOUNT.search(sentence)
+    return bool(_WHEN.search(question)) and not _TIME.search(sentence)

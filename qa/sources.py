@@ -1,0 +1,74 @@
+"""Sentences as the model reads them for one question: plain, with who is speaking, with what stands around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from index.article import Article, Passage, Sentence
+from index.load import plain_text
+from qa.asking import asks_who, named_sources
+from qa.speakers import Voices, names_voice
+
+_NOBODY = Article(id="", text="", title="")
+
+
+class Sources:
+    """What a question's sentences are shown with."""
+
+    def __init__(
+        self, question: str, passage: Callable[[Sentence], Passage], voices: Voices, *, comparing: bool = False
+    ) -> None:
+        """Prepare for one question.
+
+        Args:
+            question: A whole question.
+            passage: Gives a sentence its surroundings.
+            voices: Knows who speaks.
+            comparing: The question wants several answers side by side.
+        """
+        self.question = question
+        self.passage = passage
+        self.comparing = comparing
+        self._voices = voices
+        self._asks_who = asks_who(question)
+
+    def shown(self, sentence: Sentence) -> str:
+        """A sentence as the model reads it: without markup, with its speaker in front where it does not name them.
+
+        An article's author is named only where the question is after sources: elsewhere it would be in the way.
+
+        Args:
+            sentence: Any sentence.
+
+        Returns:
+            Text for a prompt; offsets into it mean nothing.
+        """
+        text = plain_text(sentence.text)
+        voice = self._voices.of(sentence)
+        if voice is None and (self._asks_who or named_sources(self.question, (sentence.article, _NOBODY))):
+            voice = _signed(sentence.article)
+        return text if voice is None or names_voice(text, voice) else f"{voice}: {text}"
+
+    def around(self, sentence: Sentence) -> str:
+        """What a claim about a sentence is checked against: with its neighbours where it begins with a pronoun."""
+        return plain_text(self.passage(sentence).text) if _leans(sentence) else self.shown(sentence)
+
+    def said_by(self, sentence: Sentence) -> str | None:
+        """Whom a claim is to be attributed to: who is quoted, else the article's author, if it states one."""
+        return self._voices.of(sentence) or sentence.article.author
+
+
+def _signed(article: Article) -> str | None:
+    """Author and outlet of an article, as far as it states them."""
+    if article.author and article.publisher:
+        return f"{article.author} ({article.publisher})"
+    return article.author or article.publisher
+
+
+_PRONOUNS = frozenset("he she it they his her its their this these that those".split())
+
+
+def _leans(sentence: Sentence) -> bool:
+    """Whether a sentence begins with a pronoun, so that it says who only together with the one before."""
+    return any(re.sub(r"\W", "", word).casefold() in _PRONOUNS for word in sentence.text.split()[:4])

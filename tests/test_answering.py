@@ -1,0 +1,85 @@
+"""A whole question, taken apart and put together again, with a scripted model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conftest import FakeGenerator, knows
+from test_compose import COST_SENTENCE, well_formed
+
+from qa.answer import Answer, ClaimReady, Quotes
+from qa.chatbot import Chatbot
+from qa.settings import Settings
+
+BotOf = Callable[..., Chatbot]
+BOTH = "What did the tram line cost, and how many stops does it have?"
+
+
+def cost_and_stops() -> FakeGenerator:
+    """A model that knows what the line cost and how many stops it has, and finds each only for its own question."""
+
+    def answers(question: str, source: str) -> bool:
+        return ("cost" in question and "40 million" in source) or ("stops" in question and "stops" in source)
+
+    def odds(prompt: str, ending: str) -> float:
+        return 3.0 if prompt.startswith("Statement") else 6.0 if answers(prompt, ending) else -6.0
+
+    def willing(prompt: str) -> float:
+        source, _, question = prompt.partition("\nQuestion:")
+        return 4.0 if answers(question, source) else -4.0
+
+    return FakeGenerator(odds, lambda prompt: "", willing)
+
+
+def test_each_thing_asked_is_answered_and_the_citations_numbered_through(bot_of: BotOf) -> None:
+    answer = bot_of(cost_and_stops()).ask(BOTH)
+    well_formed(answer)
+    assert answer.claims[0].text == COST_SENTENCE
+    assert any("stops" in claim.text for claim in answer.claims[1:])
+    assert answer.conflicts  # the two articles count the stops differently, and the indices point past the first part
+    assert all("stops" in answer.claims[i].text for i in answer.conflicts[0].claims)
+
+
+def test_the_part_without_an_answer_is_said_to_have_none(bot_of: BotOf) -> None:
+    answer = bot_of(cost_and_stops()).ask("What did the tram line cost, and who was Charlemagne's grandmother?")
+    well_formed(answer)
+    assert not answer.declined
+    assert answer.text.startswith("Not in these articles: Who was Charlemagne's grandmother?\n")
+
+
+def test_a_question_of_which_no_part_is_answered_is_declined(bot_of: BotOf) -> None:
+    answer = bot_of(knows("no such words")).ask(BOTH)
+    well_formed(answer)
+    assert answer.declined
+    assert answer.text == "Not in these articles."
+    assert answer.nearest
+
+
+def test_the_same_claim_is_streamed_and_given_once(bot_of: BotOf) -> None:
+    bot = bot_of(knows("40 million", reply="It cost 40 million pounds."))
+    events = list(bot.stream("What did the tram line cost, and how much money was the tram line?"))
+    claims = [event.claim for event in events if isinstance(event, ClaimReady)]
+    assert isinstance(events[0], Quotes)
+    assert isinstance(events[-1], Answer)
+    assert claims == list(events[-1].claims)
+    assert len(claims) == 1
+
+
+def test_a_second_part_that_leans_on_the_first_is_made_whole(bot_of: BotOf) -> None:
+    def reply(prompt: str) -> str:
+        return "What does a ticket for the tram cost?" if "Last question:" in prompt else "It cost 40 million pounds."
+
+    model = FakeGenerator(knows("40 million")._odds, reply, knows("40 million")._willing)
+    bot_of(model).ask("What did the tram line cost, and what does its ticket cost?")
+    assert any(text.endswith("Question: What does a ticket for the tram cost?") for text in model.read)
+
+
+def test_a_question_that_compares_gives_every_article_a_hearing(bot_of: BotOf) -> None:
+    asked = "Do the articles agree on how many stops a tram has?"
+    settings = {"candidates": 1, "comparing": 6}
+    narrow, wide = knows("stops"), knows("stops")
+    bot_of(narrow, **settings).ask("How many stops has a tram?")
+    answer = bot_of(wide, **settings).ask(asked)
+    assert {c.article.id for c in answer.citations} == {"leeds", "york"}
+    assert len({ending for _, ending in narrow.judged}) == 1
+    assert len({ending for prompt, ending in wide.judged if prompt.startswith("Question")}) <= Settings().comparing

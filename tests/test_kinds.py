@@ -1,0 +1,28 @@
+"""What kind of answer a question wants."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.kinds import lacks_answer
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "lacking"),
+    [
+        ("How many stops are there?", "The tram has 12 stops.", False),
+        ("How many stops are there?", "The tram has dozens of stops.", False),
+        ("How many stops are there?", "Twenty-two of them were closed.", False),
+        ("How many stops are there?", "The tram opened in 1998.", True),  # a year is no number of anything
+        ("how much did it cost", "The tram was dear.", True),
+        ("how much did it cost", "Entry is free.", False),
+        ("When did it open?", "The tram opened in May.", False),
+        ("When did it open?", "It opened after the war.", False),
+        ("When did it open?", "The tram is red.", True),
+        ("In what year did it open?", "The tram is red.", True),
+        ("Who spoke when it opened?", "The mayor spoke.", False),  # asks who
+        ("What did it cost?", "The tram is red.", False),  # cannot be told from the words
+    ],
+)
+def test_lacks_answer(question: str, sentence: str, lacking: bool) -> None:
+    assert lacks_answer(question, sentence) is lacking
