@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.large_index import time_large_index
 from index.load import load_folder, plain_text
 from index.passage_index import PassageIndex
 from index.passages import window_passages
@@ -50,8 +51,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--questions", type=int, default=8, metavar="N", help="questions to time (default: 8)")
     parser.add_argument("--out", type=Path, default=Path("bench-report"), metavar="DIR")
+    parser.add_argument("--large", type=int, metavar="N", help="time an index of N made-up articles instead")
     args = parser.parse_args()
-    figures = [*time_index(), *time_answers(args.questions)]
+    figures = time_large(args.large) if args.large else [*time_index(), *time_answers(args.questions)]
     width = max(len(f.name) for f in figures)
     print(f"{'':{width}}  {'seconds':>8}  {'ratio':>6}  against")
     for f in figures:
@@ -80,6 +82,18 @@ def time_index() -> list[Figure]:
         Figure(
             "index build", _median(build), "embedding the same texts", _median(lambda: embedder.embed_passages(texts))
         )
+    ]
+
+
+def time_large(count: int) -> list[Figure]:
+    """What a user of an index of many articles waits for, against the part of it that has to be."""
+    times = time_large_index(count, find_embedder(None, report=_say), say=_say)
+    print(f"{times.articles:,} articles, {times.sentences:,} sentences, {times.megabytes:.0f} MB\n")
+    return [
+        Figure("add one article", times.add, "embedding it", times.embed_alone),
+        Figure("open for searching", times.open, "reading the file's bytes", times.read_file),
+        Figure("search", times.search, "embedding the question", times.embed_question),
+        Figure("find reprints", times.reprints, "reading the file's bytes", times.read_file),
     ]
 
 

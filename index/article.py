@@ -5,6 +5,7 @@ Text is kept once, in the Article; everything after it is a range, so text and o
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from index.errors import OffsetError
@@ -14,7 +15,7 @@ from index.errors import OffsetError
 class Article:
     """One source text. Two articles are the same article if they are the same object or have the same id and text.
 
-    `publisher`, `author`, `date` and `url` are None unless the source itself states them.
+    `publisher`, `author`, `date`, `url` and `language` are None unless the source itself, or its user, states them.
     """
 
     id: str
@@ -24,6 +25,8 @@ class Article:
     author: str | None = None
     date: str | None = None  # as the source states it, e.g. "October 27, 2023"
     url: str | None = None
+    language: str | None = None  # a code such as "en"
+    pages: tuple[int, ...] | None = field(default=None, repr=False)  # offsets where pages begin; None: it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ class Sentence:
     def key(self) -> tuple[str, int]:
         """Article id and sentence number: unique in an index."""
         return self.article.id, self.number
+
+    @property
+    def page(self) -> int | None:
+        """The page it begins on, from 1; None where the article has no pages."""
+        return bisect_right(self.article.pages, self.start) if self.article.pages else None
 
 
 @dataclass(frozen=True, slots=True)

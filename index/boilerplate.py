@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from index.article import Article, Sentence
+from index.formats.notes import front_matter
 
 _SITES = r"(?:facebook|twitter|x|instagram|telegram|linkedin|youtube|whatsapp|tiktok|mastodon|threads|bluesky|reddit)"
 
@@ -70,7 +71,11 @@ def left_out_reasons(article: Article, sentences: Sequence[Sentence]) -> dict[in
     reasons: dict[int, str] = {}
     seen: set[str] = set()
     in_footer = False
+    _, body = front_matter(article.text)
     for sentence in sentences:
+        if sentence.start < body:
+            reasons[sentence.number] = "front matter"
+            continue
         words = _words(sentence.text)
         in_footer = in_footer or bool(_FOOTER.match(words))
         reason = _reason(sentence.text, words, in_footer=in_footer, repeated=words.casefold() in seen)
@@ -78,7 +83,7 @@ def left_out_reasons(article: Article, sentences: Sequence[Sentence]) -> dict[in
             reasons[sentence.number] = reason
         seen.add(words.casefold())
     if len(reasons) == len(sentences):  # an article of nothing but small print is still someone's text
-        return {number: reason for number, reason in reasons.items() if reason == "no words"}
+        return {number: reason for number, reason in reasons.items() if reason in {"no words", "front matter"}}
     return reasons
 
 

@@ -5,7 +5,9 @@
     ├── ArticleError         a file or folder of articles cannot be read as articles
     ├── OffsetError          a range lies outside its article: a bug of ours
     ├── IndexMissingError    there is no index where one was asked for
-    ├── IndexStaleError      an index was saved with other settings, or is damaged
+    ├── IndexStaleError      an index was saved with another format, splitter or model
+    │   └── IndexDamagedError    its file is not what was written
+    ├── IndexWriteError      an index cannot be written: full disk, read-only folder
     ├── ModelMissingError    a model file is absent, cut off or not the one that was named
     ├── QuestionError        the question is empty or too long
     ├── PromptTooLongError   the prompt does not fit the model's context
@@ -51,7 +53,7 @@ class IndexMissingError(CitewellError):
 
 
 class IndexStaleError(CitewellError):
-    """An index was saved with another format or model, or its files are damaged or cannot be written.
+    """An index was saved with another format, splitter or model, or is damaged.
 
     Args:
         folder: The index folder.
@@ -63,6 +65,14 @@ class IndexStaleError(CitewellError):
         super().__init__(f"{folder}: {problem}" + (f"; {remedy}" if remedy else ""))
         self.folder = Path(folder)
         self.problem = problem
+
+
+class IndexDamagedError(IndexStaleError):
+    """An index file is not what was written."""
+
+
+class IndexWriteError(CitewellError):
+    """An index cannot be written; what was stored before stays."""
 
 
 class ModelMissingError(CitewellError):

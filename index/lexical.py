@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +20,31 @@ class LexicalIndex:
         Args:
             texts: One per row; may be empty.
         """
+        self._fill(self._tokens(texts))
+
+    @classmethod
+    def with_windows(
+        cls, texts: Sequence[str], windows: Sequence[tuple[int, int]]
+    ) -> tuple[LexicalIndex, LexicalIndex]:
+        """Index texts, and windows over them; splitting all into words once takes half the time.
+
+        Args:
+            texts: One per row; may be empty.
+            windows: For each row of the second index the range [first, end) of texts it is made of.
+
+        Returns:
+            The index of the texts and that of the windows.
+        """
+        own, around = cls.__new__(cls), cls.__new__(cls)
+        tokens = cls._tokens(texts)
+        own._fill(tokens)
+        around._fill([list(chain.from_iterable(tokens[first:end])) for first, end in windows])
+        return own, around
+
+    def _fill(self, tokens: list[list[str]]) -> None:
         import bm25s  # noqa: PLC0415 - only a search needs it
 
-        self._rows = len(texts)
-        tokens = self._tokens(texts)
+        self._rows = len(tokens)
         self._bm25 = bm25s.BM25(k1=1.2, b=0.75) if any(tokens) else None
         if self._bm25 is not None:
             self._bm25.index(tokens, show_progress=False)

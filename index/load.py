@@ -1,23 +1,27 @@
-"""Files -> Articles: the only reader of source text. Decodes, drops byte-order mark and CR; changes nothing else."""
+"""Files -> Articles: the only reader of source text.
+
+Text files are decoded and otherwise left alone; of other kinds (`index/formats/`) the extracted text is the article,
+and all offsets are its own.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from index.article import Article
 from index.errors import ArticleError
-from index.metadata import stated_metadata
+from index.formats.draft import Draft, Unreadable
+from index.formats.notes import front_matter
+from index.formats.reading import Found, is_article_name, max_bytes, read_drafts, read_sidecar, sidecar_names
+from index.formats.worker import Reader
+from index.metadata import NOTHING, Stated, stated_fields, stated_metadata
 
-SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
-MAX_BYTES = 20 * 1024 * 1024  # a novel is under 2 MB; past this a file is a data dump, not an article
 TITLE_CHARS = 110
-_BINARY = "is not a text file (it holds zero bytes)"
-_MARKS = (((b"\xff\xfe\0\0", b"\0\0\xfe\xff"), "utf-32"), ((b"\xff\xfe", b"\xfe\xff"), "utf-16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,47 @@ class Loaded:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Shelf:
+    """Articles as they come in: gives them ids, and keeps what went wrong."""
+
+    articles: list[Article] = field(default_factory=list)
+    problems: list[ArticleError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=set)
+
+    def take(self, source: Path | str, stem: str, found: Found) -> None:
+        """Add what a file came to.
+
+        Args:
+            source: The file, as people know it.
+            stem: The id, where it holds one article.
+            found: Its articles, or its problem.
+        """
+        shown = f"{source}/{found.name}" if found.name else source
+        if found.problem is not None:
+            self.problems.append(ArticleError(shown, found.problem))
+        if found.guessed is not None:
+            self.notes.append(f"{shown}: not UTF-8, read as {found.guessed}")
+        for draft in found.drafts:
+            name = draft.name or stem
+            self._add(draft, stem + name if name.startswith("-") and draft.name else name)
+
+    def loaded(self) -> Loaded:
+        """What came in so far."""
+        return Loaded(tuple(self.articles), tuple(self.problems), tuple(self.notes))
+
+    def _add(self, draft: Draft, wanted: str) -> None:
+        article = make_article(wanted, draft.text, stated=draft.stated, pages=draft.pages)
+        self.articles.append(replace(article, id=_free_id(wanted, self._taken)))
+        self._taken.add(self.articles[-1].id)
+
+
 def load_folder(folder: Path | str) -> Loaded:
     """Read every article below a folder.
 
     Args:
-        folder: Searched with its subfolders; README files, dotfiles and unknown suffixes are passed over.
+        folder: Searched with its subfolders; README files, dotfiles, sidecars and unknown suffixes are passed over.
 
     Returns:
         The articles, and the problem of every file that is none.
@@ -49,133 +89,134 @@ def load_folder(folder: Path | str) -> Loaded:
     """
     folder = Path(folder)
     if not folder.exists():
-        raise ArticleError(folder, "no such folder; name a folder that holds .txt or .md articles")
+        raise ArticleError(
+            folder, "no such folder; name a folder that holds articles, such as .txt, .html or .pdf files"
+        )
     if not folder.is_dir():
         raise ArticleError(folder, "is a file, not a folder; name the folder that holds the articles")
     loaded = load_files(article_files(folder))
     if not loaded.articles:
         reasons = f" ({'; '.join(str(p) for p in loaded.problems[:3])})" if loaded.problems else ""
-        raise ArticleError(folder, f"no articles found{reasons}; put .txt or .md files there")
+        raise ArticleError(folder, f"no articles found{reasons}; put .txt, .html or .pdf files there")
     return loaded
 
 
 def load_files(paths: Iterable[Path]) -> Loaded:
-    """Read each file as one article; ids are the files' stems, with a suffix where two share one.
+    """Read files; the id of a file's one article is the file's stem, with a suffix where two share one.
 
     Args:
         paths: Files, in the order in which articles are wanted.
 
     Returns:
-        The articles and, for each file that is none, its problem.
+        The articles and, for each file that holds none, its problem.
     """
-    articles: list[Article] = []
-    problems: list[ArticleError] = []
-    notes: list[str] = []
-    taken: set[str] = set()
-    for path in paths:
-        try:
-            text, note = read_text(path)
-        except ArticleError as error:
-            problems.append(error)
-            continue
-        if note:
-            notes.append(note)
-        stem = os.fsencode(path.stem).decode("utf-8", "replace")  # a name that is no Unicode can be shown and stored
-        article = replace(make_article(stem, text), id=_free_id(stem, taken))
-        taken.add(article.id)
-        articles.append(article)
-    return Loaded(tuple(articles), tuple(problems), tuple(notes))
+    shelf = Shelf()
+    with Reader() as reader:
+        for path in paths:
+            load_file(path, shelf, reader)
+    return shelf.loaded()
+
+
+def load_file(path: Path, shelf: Shelf, reader: Reader) -> None:
+    """Read one file onto a shelf.
+
+    Args:
+        path: The file.
+        shelf: Takes its articles, or its problem.
+        reader: For kinds that a library parses.
+    """
+    try:
+        raw, sidecar = _read_bytes(path), _sidecar_of(path)
+    except ArticleError as error:
+        shelf.problems.append(error)
+        return
+    name, stem, shown = (_as_unicode(part) for part in (path.name, path.stem, str(path)))
+    for found in read_drafts(name, raw, sidecar=sidecar, reader=reader):
+        shelf.take(shown, _as_unicode(Path(found.name).stem) if found.name else stem, found)
 
 
 def article_files(folder: Path) -> Iterator[Path]:
-    """The files below a folder that may be articles, in a stable order."""
+    """The files below a folder that may be articles, in a stable order.
+
+    What a browser saves beside `page.html` in `page_files` is parts of that page, and passed over.
+    """
     for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        read_me = path.name.upper().startswith("README")
-        if hidden or read_me or path.suffix.lower() not in SUFFIXES or path.is_dir():
+        inside = path.relative_to(folder)
+        if any(part.startswith(".") for part in inside.parts) or not is_article_name(path.name) or path.is_dir():
+            continue
+        if any(_is_page_parts(folder / parent) for parent in inside.parents if parent.name.endswith("_files")):
             continue
         yield path
 
 
-def make_article(article_id: str, text: str) -> Article:
-    """An article from its id and its text, with the title and whatever else the text itself states.
+def _is_page_parts(folder: Path) -> bool:
+    """Whether a folder holds the parts of the saved page beside it."""
+    page = folder.with_name(folder.name.removesuffix("_files"))
+    return any(page.with_name(page.name + suffix).exists() for suffix in (".html", ".htm"))
+
+
+def make_article(
+    article_id: str, text: str, *, stated: Stated = NOTHING, pages: tuple[int, ...] | None = None
+) -> Article:
+    """An article from its id and its text, with the title and whatever else is stated of it.
 
     Args:
         article_id: Unique in an index.
         text: The whole text; never changed.
+        stated: What its file or its user says of it; goes before what the text says.
+        pages: Offsets where its pages begin, the first being 0; None if it has none.
 
     Returns:
-        The article; its title is the first line with words in it, shortened, or the id where there is none.
+        The article; its title is the stated one, else the first line with words in it, shortened, or the id where
+        there is none.
     """
-    stated = stated_metadata(text)
+    fields, body = front_matter(text)
+    of_text = text[body:] if body else text
+    known = stated.over(stated_fields(fields)).over(stated_metadata(of_text))
     return Article(
         id=article_id,
         text=text,
-        title=_title(text) or article_id,
-        publisher=stated.publisher,
-        author=stated.author,
-        date=stated.date,
-        url=stated.url,
+        title=_shorten(plain_text(known.title or "")) or _title(of_text) or article_id,
+        publisher=known.publisher,
+        author=known.author,
+        date=known.date,
+        url=known.url,
+        language=known.language,
+        pages=pages,
     )
 
 
-def read_text(path: Path) -> tuple[str, str | None]:
-    """Decode a file: UTF-8 first, UTF-16 and UTF-32 by their mark, else the most likely encoding.
-
-    Args:
-        path: A text file of at most MAX_BYTES.
-
-    Returns:
-        The text without byte-order mark and with LF line ends, and a note where the encoding was guessed.
-
-    Raises:
-        ArticleError: The file cannot be opened, is empty, too large, or not text.
-    """
+def _read_bytes(path: Path) -> bytes:
+    """A regular file's bytes, if it is not too large for its kind."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, for ever
             raise ArticleError(path, "is no file with text in it")
-        if found.st_size > MAX_BYTES:
-            size, most = f"{found.st_size / 1e6:.0f} MB", f"{MAX_BYTES / 1e6:.0f} MB"
-            raise ArticleError(path, f"is {size}, more than the {most} of one article")
-        raw = path.read_bytes()
+        most = max_bytes(path.name)
+        if found.st_size > most:
+            raise ArticleError(
+                path, f"is {found.st_size / 1e6:.0f} MB, more than the {most / 1e6:.0f} MB of one article"
+            )
+        return path.read_bytes()
     except OSError as error:
         raise ArticleError(path, f"cannot be read ({error.strerror}); check the file and its permissions") from error
-    text, note = _decode(raw, path)
-    if "\0" in text:
-        raise ArticleError(path, _BINARY)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if not any(character.isalnum() for character in text):
-        raise ArticleError(path, "holds no text" if text else "is empty")
-    return text, note
 
 
-def _decode(raw: bytes, path: Path) -> tuple[str, str | None]:
-    """Bytes -> text, and a note where the encoding was guessed."""
-    for marks, encoding in _MARKS:
-        if raw.startswith(marks):
+def _sidecar_of(path: Path) -> Mapping[str, object]:
+    """What the sidecar beside a file says; nothing if there is none."""
+    for name in sidecar_names(path.name):
+        sidecar = path.with_name(name)
+        if sidecar.is_file():
             try:
-                return raw.decode(encoding), None
-            except UnicodeDecodeError as error:
-                raise ArticleError(path, f"starts like {encoding.upper()} but is not; save it as UTF-8") from error
-    if b"\0" in raw:  # before any guessing, which takes long for large files
-        raise ArticleError(path, _BINARY)
-    try:
-        return raw.decode("utf-8"), None
-    except UnicodeDecodeError:
-        pass  # not an error yet: older files are often in a national encoding
-    import cchardet  # noqa: PLC0415 - only odd files need it
+                return read_sidecar(_read_bytes(sidecar))
+            except Unreadable as problem:
+                raise ArticleError(sidecar, f"{problem}; {path.name} is left out until it is mended") from problem
+    return {}
 
-    guess = cchardet.detect(raw)["encoding"]
-    # what is named Latin-1 is Windows-1252 in practice (https://encoding.spec.whatwg.org), and so is most of the
-    # rest that no guess fits: a line of English with one curly quote gives the detector nothing to go by
-    likely = [] if guess in {None, "ISO-8859-1"} or guess.startswith("IBM") else [guess]
-    for encoding in (*likely, "windows-1252"):
-        try:
-            return raw.decode(encoding), f"{path}: not UTF-8, read as {encoding}"
-        except (UnicodeDecodeError, LookupError):
-            continue
-    raise ArticleError(path, "is in no known text encoding; save it as UTF-8")
+
+def _as_unicode(name: str) -> str:
+    """A file's name as it can be shown and stored, if it is no Unicode."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _free_id(stem: str, taken: set[str]) -> str:

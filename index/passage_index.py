@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from index.article import Article, Hit, Passage, Sentence
-from index.embed import Embedder, embed_in_batches
-from index.errors import CitewellError, IndexStaleError
-from index.lexical import LexicalIndex
-from index.load import plain_text
-from index.passages import window_passages
-from index.retrieve import Retriever
-from index.sentences import SPLITTER, Split, split_article
-from index.store import FORMAT, REBUILD, ArticleStore, Manifest, Stored, article_hash
-from index.vectors import VectorIndex
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """What bringing an index up to date came to: article ids."""
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
-
-    def __str__(self) -> str:
-        counts = (("added", self.added), ("changed", self.changed), ("removed", self.removed))
-        return ", ".join(f"{len(ids)} {verb}" for verb, ids in counts if ids) or "nothing changed"
+from index.changes import Progress, Report, Update, bring_in_step, make_afresh, manifest_of
+from index.check import faults_of
+from index.database import REBUILD
+from index.embed import Embedder
+from index.errors import IndexStaleError
+from index.memory import Memory, load_memory
+from index.records import Manifest
+from index.reprints import bare_words, group_reprints
+from index.sentences import SPLITTER, Split
+from index.store import ArticleStore
 
 
 class PassageIndex:
-    """Articles, their sentences, and search over them."""
+    """Articles, their sentences, and search over them. Read into memory when first used; may be shared by threads."""
 
     def __init__(self, store: ArticleStore, embedder: Embedder) -> None:
-        """Read a store into memory; use `open` or `build`."""
+        """Take a store that fits the embedder; use `open`, `create` or `build`."""
         self.folder = store.folder
         self._store = store
         self._embedder = embedder
-        self._read()
+        self._memory: Memory | None = None
+        self._loading = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path | str, embedder: Embedder) -> PassageIndex:
@@ -55,38 +41,74 @@ class PassageIndex:
             embedder: The model the index was made with.
 
         Returns:
-            The index, ready to search.
+            The index; `load` reads it into memory.
 
         Raises:
             IndexMissingError: There is no index in the folder.
-            IndexStaleError: It was made with another format, splitter or model, or it is damaged.
+            IndexStaleError: It was made with another splitter or model or a newer format, or it is damaged.
         """
         folder = Path(folder)
         store = ArticleStore.open(folder)
-        try:
-            if problem := misfit(store.manifest, embedder):
-                raise IndexStaleError(folder, problem, REBUILD)
-            return cls(store, embedder)
-        except CitewellError:
-            store.close()
-            raise
+        if problem := misfit(store.manifest, embedder):
+            raise IndexStaleError(folder, problem, REBUILD)
+        return cls(store, embedder)
 
     @classmethod
     def create(cls, folder: Path | str, embedder: Embedder) -> PassageIndex:
-        """Make an empty index in a folder.
+        """Make an empty index in a folder, or take the one that is there.
 
         Args:
             folder: Made if need be.
             embedder: The model whose vectors it will hold.
 
         Returns:
-            The empty index.
+            The index.
 
         Raises:
-            IndexStaleError: The folder cannot be written.
+            IndexWriteError: The folder cannot be written.
         """
-        manifest = Manifest(embedder=embedder.name, fingerprint=embedder.fingerprint, dim=embedder.dim)
-        return cls(ArticleStore.create(Path(folder), manifest), embedder)
+        return cls(ArticleStore.create(Path(folder), manifest_of(embedder)), embedder)
+
+    @classmethod
+    def build(
+        cls,
+        folder: Path | str,
+        embedder: Embedder,
+        articles: Sequence[Article],
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        report: Report | None = None,
+    ) -> PassageIndex:
+        """Make an index in place of whatever is in a folder; an index there answers as before until all is done.
+
+        Args:
+            folder: Made if need be.
+            embedder: The model whose vectors it will hold.
+            articles: Articles with unique ids. Those that an interrupted build has embedded are not embedded again.
+            progress: Called whenever some more articles are embedded and kept.
+            report: Takes a line if another process has to be waited for.
+
+        Returns:
+            The index.
+
+        Raises:
+            IndexWriteError: The folder cannot be written; an index there stays as it was.
+        """
+        store = ArticleStore(Path(folder))
+        with store.writing(report):
+            try:
+                store = ArticleStore.create(store.folder, manifest_of(embedder))
+                ArticleStore.open(store.folder)
+                make_afresh(store, embedder, articles, progress=progress)
+            except IndexStaleError:
+                store.database.clear()  # nothing of it can be kept
+                store = ArticleStore.create(store.folder, manifest_of(embedder))
+                make_afresh(store, embedder, articles, progress=progress)
+        return cls(store, embedder)
+
+    def load(self) -> None:
+        """Read everything into memory now rather than at the first search."""
+        self._loaded()
 
     @property
     def embedder_name(self) -> str:
@@ -96,7 +118,7 @@ class PassageIndex:
     @property
     def articles(self) -> tuple[Article, ...]:
         """All articles, in order."""
-        return tuple(self._articles.values())
+        return self._loaded().contents.articles
 
     def split(self, article_id: str) -> Split:
         """All sentences of an article, with those left out marked.
@@ -107,11 +129,12 @@ class PassageIndex:
         Returns:
             The split; KeyError for an unknown id.
         """
-        return self._splits[article_id]
+        return self._loaded().splits[article_id]
 
     def passage(self, sentence: Sentence) -> Passage:
         """A citable sentence with its neighbours in the paragraph."""
-        return self._passages[self._rows[sentence.key]]
+        loaded = self._loaded()
+        return loaded.passages[loaded.rows[sentence.key]]
 
     def search(self, question: str, *, k: int, only: Collection[str] | None = None) -> tuple[Hit, ...]:
         """Find the sentences that best match a question, by meaning and by words.
@@ -139,125 +162,112 @@ class PassageIndex:
         Returns:
             The hits of each question, in order.
         """
-        rows = self._allowed(only)
+        loaded = self._loaded()
+        rows = None if only is None else [row for row, s in enumerate(loaded.sentences) if s.article.id in only]
         found = (
-            self._retriever.search(question, vector, k=k, rows=rows)
+            loaded.retriever.search(question, vector, k=k, rows=rows)
             for question, vector in zip(questions, self._embedder.embed_questions(questions), strict=True)
         )
         return [
-            tuple(Hit(self._sentences[row], score, rank) for rank, (row, score) in enumerate(pairs, 1))
+            tuple(Hit(loaded.sentences[row], score, rank) for rank, (row, score) in enumerate(pairs, 1))
             for pairs in found
         ]
 
     def unknown(self, names: Collection[str]) -> frozenset[str]:
         """Those of some names that no article has a word for."""
-        return frozenset(name for name in names if not self._retriever.own_words.knows(name))
+        words = self._loaded().retriever.own_words
+        return frozenset(name for name in names if not words.knows(name))
+
+    def same_words(self, sentence: Sentence) -> tuple[Sentence, ...]:
+        """Find the citable sentences that say the same words, in any article: one source, however often it was printed.
+
+        Args:
+            sentence: A citable sentence of the index.
+
+        Returns:
+            Those sentences in article order, this one among them; only this one if its words are too few to tell.
+        """
+        loaded = self._loaded()
+        same = loaded.contents.same
+        mark = same[loaded.rows[sentence.key]]
+        if not mark:
+            return (sentence,)
+        found = (loaded.sentences[row] for row in np.flatnonzero(same == mark))
+        return tuple(s for s in found if bare_words(s.text) == bare_words(sentence.text))
+
+    def reprints(self) -> tuple[tuple[str, ...], ...]:
+        """Find the articles that are one text republished, perhaps with small edits.
+
+        Returns:
+            Groups of two and more article ids, in article order; an article is in one group at most.
+        """
+        contents = self._loaded().contents
+        groups = group_reprints(contents.sketches)
+        return tuple(tuple(contents.articles[number].id for number in group) for group in groups)
 
     def update(
         self,
         articles: Sequence[Article],
         *,
         remove_others: bool,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        report: Report | None = None,
     ) -> Update:
-        """Bring the index in step with articles: embed the new and changed ones, pass over the rest.
+        """Bring the index in step with articles, all at once: embed the new and changed ones, pass over the rest.
 
         Args:
             articles: Articles with unique ids.
             remove_others: Whether articles that are not among them are removed.
-            progress: Called with (articles done, articles to do) after each one is stored for good.
+            progress: Called whenever some more articles are embedded and kept.
+            report: Takes a line if another process has to be waited for.
 
         Returns:
             What was added, changed and removed.
 
         Raises:
-            IndexStaleError: The index cannot be written; what was stored before stays.
+            IndexWriteError: The index cannot be written; it stays as it was.
         """
-        known = self._store.hashes()
-        wanted = {article.id: article for article in articles}
-        to_do = [a for a in articles if known.get(a.id) != article_hash(a)]
-        removed = tuple(i for i in known if i not in wanted) if remove_others else ()
-        for article_id in removed:
-            self._store.remove(article_id)
-        for done, article in enumerate(to_do, 1):
-            self._store.put(embed_article(article, self._embedder), article)
-            if progress is not None:
-                progress(done, len(to_do))
-        update = Update(
-            added=tuple(a.id for a in to_do if a.id not in known),
-            changed=tuple(a.id for a in to_do if a.id in known),
-            removed=removed,
+        update = bring_in_step(
+            self._store, self._embedder, articles, remove_others=remove_others, progress=progress, report=report
         )
-        if remove_others and list(self._store.hashes()) != list(wanted):
-            self._store.arrange(wanted)  # an index brought up to date is the same as one built afresh
-        if update or list(self._articles) != list(self._store.hashes()):
-            self._read()
+        self._refresh()
         return update
 
-    def remove(self, article_ids: Iterable[str]) -> tuple[str, ...]:
+    def remove(self, article_ids: Collection[str], *, report: Report | None = None) -> tuple[str, ...]:
         """Remove articles; returns the ids that were there."""
-        removed = tuple(i for i in article_ids if self._store.remove(i))
-        if removed:
-            self._read()
+        with self._store.writing(report):
+            known = self._store.hashes()
+            removed = tuple(i for i in dict.fromkeys(article_ids) if i in known)
+            if removed:
+                self._store.publish({}, remove=removed)
+        self._refresh()
         return removed
 
+    def contents(self) -> tuple[tuple[Article, Split], ...]:
+        """Every article with its sentences, in order, as stored now; much faster than to load all for a search."""
+        return self._store.contents()
+
     def faults(self) -> tuple[str, ...]:
-        """Compare what is stored with what the articles' texts give anew; a line for each difference."""
-        faults = list(self._store.faults())
-        for article, stored in self._store.read():
-            fresh = split_article(article)
-            if [(s.start, s.end) for s in fresh.sentences] != [(s.start, s.end) for s in stored.split.sentences]:
-                faults.append(f"{article.id}: its sentences are not those of its text")
-        return tuple(faults)
+        """Compare what is stored with what was stored, and with what the articles' texts give anew; a line each."""
+        return faults_of(self._store)
 
-    def close(self) -> None:
-        """Release the file; what was read can still be searched."""
-        self._store.close()
+    def _loaded(self) -> Memory:
+        with self._loading:
+            if self._memory is None:
+                self._memory = load_memory(self._store.read())
+            return self._memory
 
-    def _read(self) -> None:
-        """Rebuild what is searched from the store."""
-        kept = self._store.read()
-        dim = self._store.manifest.dim
-        self._articles = {article.id: article for article, _ in kept}
-        self._splits = {article.id: stored.split for article, stored in kept}
-        self._sentences = [s for _, stored in kept for s in stored.split.kept]
-        self._rows = {s.key: row for row, s in enumerate(self._sentences)}
-        self._passages = [p for _, stored in kept for p in window_passages(stored.split.kept)]
-        empty = np.empty((0, dim), dtype=np.float32)
-        self._retriever = Retriever(
-            own_vectors=VectorIndex(np.concatenate([empty, *(stored.own for _, stored in kept)])),
-            around_vectors=VectorIndex(np.concatenate([empty, *(stored.around for _, stored in kept)])),
-            own_words=LexicalIndex([plain_text(s.text) for s in self._sentences]),
-            around_words=LexicalIndex([plain_text(p.text) for p in self._passages]),
-        )
-
-    def _allowed(self, only: Collection[str] | None) -> list[int] | None:
-        if only is None:
-            return None
-        return [row for row, sentence in enumerate(self._sentences) if sentence.article.id in only]
-
-
-def embed_article(article: Article, embedder: Embedder) -> Stored:
-    """Split an article and embed each citable sentence, alone and with its neighbours.
-
-    Args:
-        article: Any article.
-        embedder: The index's model.
-
-    Returns:
-        What the store keeps of it.
-    """
-    split = split_article(article)
-    own = [plain_text(s.text) for s in split.kept]
-    around = [plain_text(p.text) for p in window_passages(split.kept)]
-    vectors = embed_in_batches(embedder, [*own, *around])
-    return Stored(split, vectors[: len(own)], vectors[len(own) :])
+    def _refresh(self) -> None:
+        """Forget what was read if the store has other articles now."""
+        with self._loading:
+            if self._memory is not None and list(self._memory.contents.hashes.items()) != list(
+                self._store.hashes().items()
+            ):
+                self._memory = None
 
 
 def misfit(manifest: Manifest, embedder: Embedder) -> str | None:
     """Why an index cannot be used with an embedder: what was saved and what is wanted, or None."""
-    if manifest.format != FORMAT:
-        return f"the index has format {manifest.format}, this citewell reads format {FORMAT}"
     if manifest.splitter != SPLITTER:
         return f"its sentences were split by {manifest.splitter}, this citewell uses {SPLITTER}"
     if manifest.fingerprint != embedder.fingerprint:

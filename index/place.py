@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from index.caches import indexes_folder
+from index.database import FILE, Database
 from index.embed import Embedder
 from index.errors import IndexMissingError, IndexStaleError
 from index.passage_index import PassageIndex
-from index.store import FILE
-
-
-def indexes_folder() -> Path:
-    """The folder of all cached indexes: CITEWELL_INDEXES, else in the user's cache."""
-    chosen = os.environ.get("CITEWELL_INDEXES")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    from platformdirs import user_cache_path  # noqa: PLC0415
-
-    return user_cache_path("citewell") / "indexes"
 
 
 def cached_place(articles: Path | str) -> Path:
@@ -48,7 +37,7 @@ def place_of(articles: Path, embedder: Embedder, *, report: Callable[[str], None
         The index, perhaps empty or behind the folder.
 
     Raises:
-        IndexStaleError: The cache cannot be written.
+        IndexWriteError: The cache cannot be written.
     """
     place = cached_place(articles)
     try:
@@ -57,13 +46,9 @@ def place_of(articles: Path, embedder: Embedder, *, report: Callable[[str], None
         return PassageIndex.create(place, embedder)
     except IndexStaleError as error:
         report(f"{error.problem}; indexing {articles} again")
-        _clear(place)
-        return PassageIndex.create(place, embedder)
-
-
-def _clear(place: Path) -> None:
-    """Remove a cached index: its articles are elsewhere, so nothing of the user's is lost."""
-    try:
-        shutil.rmtree(place)
-    except OSError as error:
-        raise IndexStaleError(place, f"an index that no longer fits cannot be removed ({error.strerror})") from error
+    with Database(place).writing(report):
+        try:
+            return PassageIndex.open(place, embedder)  # another process may have started it anew meanwhile
+        except IndexStaleError:
+            Database(place).clear()  # its articles are elsewhere, so nothing of the user's is lost
+            return PassageIndex.create(place, embedder)

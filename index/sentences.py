@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from index.article import Article, Sentence
 from index.boilerplate import left_out_reasons
+from index.formats.notes import front_matter
 
-SPLITTER = "syntok-2"  # goes into the manifest: another number means other sentences
+SPLITTER = "syntok-3"  # goes into the manifest: another number means other sentences
 
 _BLOCK_MARK = re.compile(r"(?:#{1,6}|>|[-+*•])[ \t]+|\d{1,2}[.)][ \t]+(?=\S)")
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’»)\]*_]*$")
@@ -17,6 +18,21 @@ _LINK = re.compile(r"\[(?P<words>[^\[\]]*)\]\([^()\s]*\)(?P<stop>[.!?]?)")
 _MISSING_SPACE = re.compile(r"(?<=[a-z0-9)”\"’])[.!?]”?(?=[A-Z“][a-z])")
 # Full stops of scripts the splitter does not know, with closing marks, before something else.
 _WIDE_STOP = re.compile(r"[。！？｡؟।]+[”’」』）)»\"]*\s*(?=[^\s。！？｡؟।”’」』）)»\"])")
+# Full stops that end no sentence though the splitter may think so: titles before a name, what stands before a number,
+# German ordinals ("am 3. Oktober", "die 2. Bundesliga"), and Spain's name for the United States.
+_NO_END = (
+    (
+        re.compile(r"(?<![\w.])(?:Gov|Sen|Rep|Gen|Col|Sgt|Lt|Capt|Cmdr|Adm|Maj|Prof|Dra?|Rev|Msgr)\.$"),
+        re.compile(r"[A-ZÀ-Þ]"),
+    ),
+    (re.compile(r"(?<![\w.])(?:pp?|págs?|[Nn]r|Figs?|Abs|cf|ca)\.$"), re.compile(r"\d")),
+    (
+        re.compile(r"\b(?:[Dd](?:er|ie|as|em|en|es)|[Aa][mb]|[Ii]m|[Vv]om|[Zz]um|[Bb]is|[Ss]eit) \d{1,2}\.$"),
+        re.compile(r"[A-ZÄÖÜ]"),
+    ),
+    (re.compile(r"(?<![\w.,])\d{1,2}\.$"), re.compile(r"(?:Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember)\b")),
+    (re.compile(r"\bEE\.$"), re.compile(r"UU\.")),
+)
 _ASIDE = re.compile(r"\([^()]*[^.!?()]\)\.?")
 _OPENING = "[*_\\"  # Markdown that belongs to the word after it
 _WORD_CHARS = 80  # how far back the word before a full stop is looked for
@@ -58,10 +74,17 @@ def split_article(article: Article) -> Split:
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Ranges of paragraphs, headlines and list items: what a sentence never crosses."""
+    _, body = front_matter(text)
     block: tuple[int, int] | None = None
     width = 0  # of the widest line of the paragraph, to tell wrapped lines from whole ones
     for start, end, blank_before in _lines(text):
-        if block is not None and _continues(text, block, (start, end), blank_before=blank_before, width=width):
+        in_front = block is not None and block[0] < body  # lines of front matter stand alone
+        whole = (start, end)
+        if (
+            block is not None
+            and not in_front
+            and _continues(text, block, whole, blank_before=blank_before, width=width)
+        ):
             block = (block[0], end)
             width = max(width, end - start)
             continue
@@ -147,9 +170,20 @@ def _sentence_starts(text: str, start: int, end: int) -> Iterator[int]:
             begin = tokens[0].offset
             aside = block[begin : tokens[-1].offset + len(tokens[-1].value)]
             # '(emphasis added)' after a quotation belongs to it: alone it says nothing.
-            if not (previous_end and _ASIDE.fullmatch(aside)):
+            if not (previous_end and (_ASIDE.fullmatch(aside) or _goes_on(block, begin))):
                 yield start + begin
             previous_end = begin + len(aside)
+    yield from _unseen_starts(block, start)
+
+
+def _goes_on(block: str, begin: int) -> bool:
+    """Whether the full stop before a place belongs to an abbreviation or an ordinal, so that the sentence goes on."""
+    before = block[max(0, begin - _WORD_CHARS) : begin].rstrip()
+    return any(stop.search(before) and after.match(block, begin) for stop, after in _NO_END)
+
+
+def _unseen_starts(block: str, start: int) -> Iterator[int]:
+    """Starts that the splitter does not see: after a missing blank, after full stops of other scripts."""
     for gap in _MISSING_SPACE.finditer(block):
         word = block[max(0, gap.start() - _WORD_CHARS) : gap.start()].rsplit(None, 1)[-1]
         if "/" not in word and "@" not in word and len(word) > 2 and "." not in word:

@@ -1,107 +1,99 @@
 """ArticleStore: articles, sentences and vectors of one index in one SQLite file, the only truth an index has.
 
-Everything else (FAISS rows, BM25 tables) is rebuilt from it when an index is opened. Each article is written in one
-transaction, so a process killed at any moment leaves every article either as it was or as it is to be.
+Texts and metadata are what cannot be made again; sentences, vectors and prints are worked out from them and kept, so
+that opening takes no model; FAISS rows and BM25 tables are made anew in memory. An article is staged when it has been
+embedded, and staged articles are published together in one transaction. So whoever opens the
+file sees the index before a change or after it, and a change that was broken off goes on where it was.
 """
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
-import numpy.typing as npt
 
-from index.article import Article, Sentence
-from index.errors import CitewellError, IndexMissingError, IndexStaleError, OffsetError
-from index.sentences import SPLITTER, Split
-
-FORMAT = 1
-FILE = "index.sqlite"
-REBUILD = "build it again with: citewell index build --articles DIR --index FOLDER"
-BUSY_S = 30  # how long to wait for another process that is writing
-
-_UNREADABLE = (sqlite3.Error, OffsetError, ValueError, TypeError)  # what damaged files have been seen to raise
-
-Vectors = npt.NDArray[np.float32]
-
-_SCHEMA = """
-CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE articles (
-    id TEXT PRIMARY KEY, position INTEGER NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL, title TEXT NOT NULL,
-    publisher TEXT, author TEXT, date TEXT, url TEXT
-);
-CREATE TABLE sentences (
-    article TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
-    number INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    left_out TEXT,            -- why the sentence is not citable, else NULL
-    own BLOB, around BLOB,    -- float32 vectors of the sentence and of its passage, NULL where left out
-    PRIMARY KEY (article, number)
-);
-"""
+from index.article import Article
+from index.database import FILE, REBUILD, Database
+from index.errors import CitewellError, IndexMissingError, IndexStaleError, IndexWriteError
+from index.records import (
+    Manifest,
+    SentenceRow,
+    Stored,
+    Vectors,
+    article_hash,
+    article_of,
+    hashes_of,
+    split_of,
+    vectors_of,
+)
+from index.reprints import Hashes
+from index.schema import FORMAT, create_tables, insert, migrate, read_manifest, seal_list, write_manifest
+from index.sentences import Split
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an index was made with; an index opens only for the same."""
+class Contents:
+    """Everything an index holds, as of one moment.
 
-    embedder: str
-    fingerprint: str
-    dim: int
-    format: int = FORMAT
-    splitter: str = SPLITTER
+    Attributes:
+        hashes: Article id -> hash of what was stored, in article order.
+        articles: In the same order.
+        splits: The sentences of each.
+        own: Vectors of the citable sentences of all articles, shape (n, dim).
+        around: Vectors of their passages, the same shape.
+        same: Prints of the citable sentences, shape (n,).
+        sketches: One per article.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One article as it is kept: its sentences, and two vectors for each citable one, in order."""
-
-    split: Split
-    own: Vectors  # (citable sentences, dim)
-    around: Vectors  # (citable sentences, dim)
+    hashes: dict[str, str]
+    articles: tuple[Article, ...]
+    splits: tuple[Split, ...]
+    own: Vectors
+    around: Vectors
+    same: Hashes
+    sketches: tuple[Hashes, ...]
 
 
 class ArticleStore:
-    """The SQLite file of one index folder."""
+    """The articles of one index folder."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._connection = connection
+        self.database = Database(folder)
 
     @classmethod
     def create(cls, folder: Path, manifest: Manifest) -> ArticleStore:
-        """Make an empty index in a folder that has none.
+        """Make an empty index in a folder that has none; one that is there stays as it is.
 
         Args:
             folder: Made with its parents if need be.
             manifest: What the index is made with.
 
         Returns:
-            The empty store.
+            The store.
 
         Raises:
-            IndexStaleError: The folder cannot be written.
+            IndexWriteError: The folder cannot be written.
         """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            store = cls(folder, _connect(folder / FILE))
-        except (OSError, sqlite3.Error) as error:
-            raise IndexStaleError(folder, f"an index cannot be written there ({error})") from error
-        with store._transaction() as connection:
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'manifest'").fetchone():
-                for statement in _SCHEMA.split(";\n"):
-                    if statement.strip():
-                        connection.execute(statement)
-                connection.executemany("INSERT INTO manifest VALUES (?, ?)", asdict(manifest).items())
-        return store
+        if not (folder / FILE).exists():
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with TemporaryDirectory(dir=folder, prefix=".new-") as new:  # a file under its name is whole at once
+                    with Database(Path(new)).transaction() as connection:
+                        create_tables(connection, manifest)
+                    _link(Path(new) / FILE, folder / FILE)
+            except OSError as error:
+                raise IndexWriteError(f"{folder}: an index cannot be written there ({error})") from error
+        return cls(folder)
 
     @classmethod
     def open(cls, folder: Path) -> ArticleStore:
-        """Open the index in a folder.
+        """Find the index in a folder; one of an older format is brought to the one of today.
 
         Args:
             folder: An index folder.
@@ -111,189 +103,159 @@ class ArticleStore:
 
         Raises:
             IndexMissingError: There is no index in the folder.
-            IndexStaleError: The file there is damaged.
+            IndexStaleError: The file there is damaged, or of a format that cannot be read.
         """
         path = folder / FILE
         if not path.is_file():
             raise IndexMissingError(f"{folder}: no index there; build one with: citewell index build --articles DIR")
-        try:
-            connection = _connect(path)
+        store = cls(folder)
+        with store.database.reading() as connection:
             pages, page_bytes = (connection.execute(f"PRAGMA {n}").fetchone()[0] for n in ("page_count", "page_size"))
             if path.stat().st_size < pages * page_bytes:  # SQLite itself takes a cut-off last page as zeros
                 raise ValueError("the file is cut off")
-        except _UNREADABLE as error:
-            raise _refusal(folder, error) from error
-        return cls(folder, connection)
+            found, _ = read_manifest(connection)
+        if found > FORMAT:
+            raise IndexStaleError(folder, f"the index has format {found}, this citewell reads format {FORMAT}", REBUILD)
+        if found < FORMAT:
+            with store.database.transaction() as connection:
+                migrate(connection)
+        return store
 
-    @staticmethod
-    def clear(folder: Path) -> None:
-        """Remove the index in a folder, if there is one; other files there stay.
-
-        Args:
-            folder: An index folder.
-
-        Raises:
-            IndexStaleError: It cannot be removed.
-        """
-        try:
-            for path in (folder / f"{FILE}-journal", folder / FILE):
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            raise IndexStaleError(folder, f"the index that was there cannot be removed ({error.strerror})") from error
+    def writing(self, report: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
+        """As `Database.writing`: one process changes the index at a time."""
+        return self.database.writing(report)
 
     @property
     def manifest(self) -> Manifest:
         """What the index was made with.
 
         Raises:
-            IndexStaleError: The manifest is incomplete or of another format.
+            IndexDamagedError: The manifest is incomplete.
         """
-        with self._reading() as connection:
-            values = dict(connection.execute("SELECT name, value FROM manifest").fetchall())
-        try:
-            return Manifest(
-                embedder=values["embedder"],
-                fingerprint=values["fingerprint"],
-                dim=int(values["dim"]),
-                format=int(values["format"]),
-                splitter=values["splitter"],
-            )
-        except (KeyError, ValueError) as error:
-            raise IndexStaleError(self.folder, f"the index does not say its {error}", REBUILD) from error
+        with self.database.reading() as connection:
+            return read_manifest(connection)[1]
 
     def hashes(self) -> dict[str, str]:
         """Article id -> hash of what was stored, in article order."""
-        with self._reading() as connection:
-            return dict(connection.execute("SELECT id, sha256 FROM articles ORDER BY position, id").fetchall())
+        with self.database.reading() as connection:
+            return _hashes(connection)
 
-    def put(self, stored: Stored, article: Article) -> None:
-        """Add an article as the last one, or replace the one with its id, in one transaction.
+    def staged(self, made_with: str) -> set[tuple[str, str]]:
+        """Ids and hashes of the articles that are embedded but not published, of one make."""
+        with self.database.reading() as connection:
+            sql = "SELECT id, sha256 FROM articles WHERE position IS NULL AND made_with = ?"
+            return set(connection.execute(sql, (made_with,)).fetchall())
+
+    def stage(self, found: Iterable[tuple[Article, Stored]], made_with: str) -> None:
+        """Keep what was worked out from some articles, in one transaction; the index does not show them yet.
 
         Args:
-            stored: Its sentences and vectors.
-            article: The article.
+            found: Articles, each with its sentences, vectors and prints.
+            made_with: `Manifest.made_with` of splitter and embedder.
         """
-        vectors = iter(zip(stored.own, stored.around, strict=True))
-        rows = []
-        for s in stored.split.sentences:
-            reason = stored.split.left_out.get(s.number)
-            own, around = (None, None) if reason else (v.astype(np.float32).tobytes() for v in next(vectors))
-            rows.append((article.id, s.number, s.start, s.end, reason, own, around))
-        with self._transaction() as connection:
-            before = connection.execute("SELECT position FROM articles WHERE id = ?", (article.id,)).fetchone()
-            last = connection.execute("SELECT coalesce(max(position), -1) + 1 FROM articles").fetchone()
-            values = (article.id, (before or last)[0], article_hash(article), article.text, article.title)
-            connection.execute("DELETE FROM articles WHERE id = ?", (article.id,))
-            connection.execute(
-                "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, article.publisher, article.author, article.date, article.url),
-            )
-            connection.executemany("INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        with self.database.transaction() as connection:
+            for article, stored in found:
+                sql = "DELETE FROM articles WHERE position IS NULL AND id = ? AND sha256 = ? AND made_with = ?"
+                connection.execute(sql, (article.id, article_hash(article), made_with))
+                insert(connection, article, stored, made_with, position=None)
 
-    def remove(self, article_id: str) -> bool:
-        """Remove an article with its sentences; says whether it was there."""
-        with self._transaction() as connection:
-            return connection.execute("DELETE FROM articles WHERE id = ?", (article_id,)).rowcount > 0
+    def publish(
+        self,
+        put: Mapping[str, str],
+        *,
+        remove: Collection[str] = (),
+        order: Sequence[str] | None = None,
+        manifest: Manifest | None = None,
+    ) -> None:
+        """Make one change of the index, all of it or nothing.
 
-    def arrange(self, article_ids: Iterable[str]) -> None:
-        """Put the articles into this order."""
-        with self._transaction() as connection:
-            connection.executemany("UPDATE articles SET position = ? WHERE id = ?", enumerate(article_ids))
-
-    def read(self) -> list[tuple[Article, Stored]]:
-        """Every article as it is kept, in order; all as of one moment, whatever other processes write.
-
-        Returns:
-            Each article with its sentences and vectors.
+        Args:
+            put: Id -> hash of staged articles: each replaces the one of its id, or comes last.
+            remove: Ids of articles that go.
+            order: All ids in their new order; what else is staged is dropped then. None keeps the order.
+            manifest: What the index is made with from now on, if it may be another than before.
 
         Raises:
-            IndexStaleError: The file is damaged.
+            CitewellError: Another process has changed the index since the articles were staged.
         """
-        dim = self.manifest.dim
-        columns = "id, text, title, publisher, author, date, url"
-        with self._reading() as connection:
-            found = connection.execute(f"SELECT {columns} FROM articles ORDER BY position, id").fetchall()
-            articles = [Article(**dict(zip(columns.split(", "), row, strict=True))) for row in found]
-            return [(article, _stored(connection, article, dim)) for article in articles]
+        with self.database.transaction() as connection:
+            if manifest is not None:
+                write_manifest(connection, manifest)
+            made_with = read_manifest(connection)[1].made_with
+            connection.executemany("DELETE FROM articles WHERE id = ? AND position IS NOT NULL", ((i,) for i in remove))
+            last = connection.execute(
+                "SELECT coalesce(max(position), -1) FROM articles WHERE position IS NOT NULL"
+            ).fetchone()[0]
+            for number, (article_id, sha256) in enumerate(put.items(), last + 1):
+                sql = "SELECT position FROM articles WHERE id = ? AND position IS NOT NULL"
+                before = connection.execute(sql, (article_id,)).fetchone()
+                connection.execute("DELETE FROM articles WHERE id = ? AND position IS NOT NULL", (article_id,))
+                sql = "UPDATE articles SET position = ? WHERE id = ? AND sha256 = ? AND made_with = ?"
+                done = connection.execute(sql, ((before or (number,))[0], article_id, sha256, made_with))
+                if done.rowcount != 1:
+                    raise CitewellError(f"{self.folder}: another citewell changed this index meanwhile; run it again")
+            if order is not None:
+                sql = "UPDATE articles SET position = ?1 WHERE id = ?2 AND position IS NOT NULL AND position <> ?1"
+                connection.executemany(sql, enumerate(order))
+                connection.execute("DELETE FROM articles WHERE position IS NULL")
+            seal_list(connection)
 
-    def faults(self) -> list[str]:
-        """What SQLite itself finds wrong with the file, and articles whose text is not what was stored."""
-        with self._reading() as connection:
-            found = [row[0] for row in connection.execute("PRAGMA integrity_check").fetchall() if row[0] != "ok"]
-            found += [f"{row[0]}: a stray row" for row in connection.execute("PRAGMA foreign_key_check").fetchall()]
-        hashes = self.hashes()
-        changed = [article.id for article, _ in self.read() if article_hash(article) != hashes.get(article.id)]
-        return [*found, *(f"{article_id}: its text has changed in the file" for article_id in changed)]
+    def contents(self) -> tuple[tuple[Article, Split], ...]:
+        """Every article with its sentences, in order; without the vectors it takes a fraction of the time."""
+        with self.database.reading() as connection:
+            return tuple((article, split) for _, article, split in _articles(connection))
 
-    def close(self) -> None:
-        """Release the file."""
-        self._connection.close()
+    def read(self) -> Contents:
+        """Everything the index holds, all as of one moment, whatever other processes write.
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """One moment of the file; whatever does not read as an index is one clear line."""
-        try:
-            with self._connection:
-                self._connection.execute("BEGIN")
-                yield self._connection
-        except _UNREADABLE as error:
-            raise _refusal(self.folder, error) from error
+        Returns:
+            The contents.
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing; a full disk or a read-only folder is one clear line."""
-        try:
-            with self._connection:
-                self._connection.execute("BEGIN IMMEDIATE")
-                yield self._connection
-        except sqlite3.Error as error:
-            if _is_busy(error):
-                raise _refusal(self.folder, error) from error
-            problem = f"the index cannot be written ({error})"
-            raise IndexStaleError(self.folder, problem, "what was stored before stays") from error
-
-
-def article_hash(article: Article) -> str:
-    """sha256 over an article's text and metadata: equal only if nothing has to be stored again."""
-    parts = (article.text, article.title, article.publisher, article.author, article.date, article.url)
-    return hashlib.sha256("\0".join(part or "" for part in parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _stored(connection: sqlite3.Connection, article: Article, dim: int) -> Stored:
-    """An article's sentences and vectors; ValueError or OffsetError where they are not what was put."""
-    rows = connection.execute(
-        "SELECT number, start, end, left_out, own, around FROM sentences WHERE article = ? ORDER BY number",
-        (article.id,),
-    ).fetchall()
-    sentences = tuple(Sentence(article, number, start, end) for number, start, end, *_ in rows)
-    split = Split(sentences, {number: reason for number, _, _, reason, _, _ in rows if reason})
-    own, around = (_matrix([row[column] for row in rows], dim) for column in (4, 5))
-    if not len(own) == len(around) == len(split.kept):
-        raise ValueError(f"{article.id} has {len(split.kept)} sentences, {len(own)} vectors")
-    return Stored(split, own, around)
+        Raises:
+            IndexDamagedError: The file is damaged.
+        """
+        with self.database.reading() as connection:
+            dim = read_manifest(connection)[1].dim
+            found = list(_articles(connection))
+            counts = [len(split.kept) for _, _, split in found]
+            own, around = (np.empty((sum(counts), dim), dtype=np.float32) for _ in range(2))
+            same, sketches, row = np.empty(sum(counts), dtype=np.uint64), [], 0
+            for (key, article, _), count in zip(found, counts, strict=True):
+                sql = "SELECT own, around, same, sketch FROM derived WHERE article = ?"
+                blobs = connection.execute(sql, (key,)).fetchone()
+                if blobs is None or len(blobs[2]) != 8 * count:
+                    raise ValueError(f"{article.id} has {count} sentences, but not what was worked out from them")
+                rows = slice(row, row + count)
+                own[rows], around[rows] = (vectors_of(blob, rows=count, dim=dim) for blob in blobs[:2])
+                same[rows] = hashes_of(blobs[2])
+                sketches.append(hashes_of(blobs[3]))
+                row += count
+            articles, splits = tuple(a for _, a, _ in found), tuple(split for _, _, split in found)
+            return Contents(_hashes(connection), articles, splits, own, around, same, tuple(sketches))
 
 
-def _refusal(folder: Path, error: Exception) -> CitewellError:
-    """Why an index cannot be read: another process writes it just now, or it is damaged."""
-    if _is_busy(error):
-        return CitewellError(f"{folder}: another citewell is writing to this index; try again when it is done")
-    found = " ".join(str(error).split())[:200]  # SQLite may quote a whole damaged text
-    return IndexStaleError(folder, f"the index is damaged ({found})", REBUILD)
+def _link(new: Path, path: Path) -> None:
+    """Give a file its name, unless another process was faster."""
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        return
+    except OSError:  # a disk without hard links
+        new.rename(path)
 
 
-def _is_busy(error: Exception) -> bool:
-    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+def _hashes(connection: sqlite3.Connection) -> dict[str, str]:
+    sql = "SELECT id, sha256 FROM articles WHERE position IS NOT NULL ORDER BY position, id"
+    return dict(connection.execute(sql).fetchall())
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-def _matrix(blobs: list[bytes | None], dim: int) -> Vectors:
-    vectors = np.frombuffer(b"".join(blob for blob in blobs if blob), dtype=np.float32).reshape(-1, dim)
-    if not np.isfinite(vectors).all():
-        raise ValueError("a vector is not finite")
-    return vectors
+def _articles(connection: sqlite3.Connection) -> Iterator[tuple[int, Article, Split]]:
+    """Key, article and sentences of all that is published, in order."""
+    sentences: dict[int, list[SentenceRow]] = {}
+    sql = "SELECT article, number, start, end, left_out FROM sentences ORDER BY article, number"
+    for key, number, start, end, left_out in connection.execute(sql):
+        sentences.setdefault(key, []).append((number, start, end, left_out))
+    sql = "SELECT key, id, text, about FROM articles WHERE position IS NOT NULL ORDER BY position, id"
+    for key, *columns in connection.execute(sql):
+        article = article_of(*columns)
+        yield key, article, split_of(article, sentences.get(key, ()))

@@ -22,6 +22,7 @@ class SourceDict(TypedDict):
     sentence: int
     start: int
     end: int
+    page: int | None  # from 1; None where the article has no pages
     text: str
 
 
@@ -200,11 +201,11 @@ class Answer:
         if self.citations:
             yield ""
         for c in self.citations:
-            yield f"[{c.number}] {source_label(c.article)}, sentence {c.sentence}: {one_line(c.text)}"
+            yield f"[{c.number}] {source_label(c.article)}, {place_label(c.source)}: {one_line(c.text)}"
         if self.nearest:
             yield "\nClosest sentences:"
         for sentence in self.nearest:
-            yield f"  - {source_label(sentence.article)}, sentence {sentence.number}: {one_line(sentence.text)}"
+            yield f"  - {source_label(sentence.article)}, {place_label(sentence)}: {one_line(sentence.text)}"
 
     def to_dict(self, *, id: str | None = None) -> AnswerDict:  # noqa: A002 - the JSON key's own name
         """The answer as plain JSON values.
@@ -252,8 +253,14 @@ def source_dict(sentence: Sentence) -> SourceDict:
         "sentence": sentence.number,
         "start": sentence.start,
         "end": sentence.end,
+        "page": sentence.page,
         "text": sentence.text,
     }
+
+
+def place_label(sentence: Sentence) -> str:
+    """Where a sentence stands in its article, in plain text."""
+    return (f"page {sentence.page}, " if sentence.page else "") + f"sentence {sentence.number}"
 
 
 def source_label(article: Article) -> str:

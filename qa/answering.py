@@ -24,19 +24,19 @@ _DEEP = 200  # sentences looked through for the best of each article
 class Answerer:
     """Joins retrieval, judging and writing for one question at a time."""
 
-    def __init__(self, index: PassageIndex, generator: Generator, settings: Settings) -> None:
+    def __init__(self, index: PassageIndex, settings: Settings) -> None:
         """Join the parts."""
         self._index = index
-        self._generator = generator
         self._settings = settings
         self._voices = Voices(lambda article_id: index.split(article_id).kept)
 
-    def steps(self, question: str, articles: Sequence[str] | None) -> Iterator[Event]:
+    def steps(self, question: str, articles: Sequence[str] | None, generator: Generator) -> Iterator[Event]:
         """Answer a question that needs no conversation around it.
 
         Args:
             question: What is asked, maybe several things at once.
             articles: Ids of the articles to ask; None for all.
+            generator: The language model.
 
         Yields:
             Quotes, each claim once it is checked, then the answer, which still lacks names and timings.
@@ -47,16 +47,16 @@ class Answerer:
         asked = parts(question)
         citations = Citations()
         if len(asked) == 1:
-            yield from self._part(asked[0], hits, citations, comparing=comparing)
+            yield from self._part(asked[0], hits, citations, generator, comparing=comparing)
             return
         answers: list[Answer] = []
         told: list[tuple[str, str]] = []
         said: set[str] = set()
         for part in asked:
-            whole = self.whole(part, told)
-            for step in self._part(
-                whole, self._find(whole, articles, spread=compares(whole)), citations, comparing=compares(whole)
-            ):
+            whole = self.whole(part, told, generator)
+            comparing = compares(whole)
+            hits = self._find(whole, articles, spread=comparing)
+            for step in self._part(whole, hits, citations, generator, comparing=comparing):
                 if isinstance(step, Answer):
                     answers.append(step)
                     told.append((whole, " ".join(claim.text for claim in step.claims) or step.lead))
@@ -65,11 +65,12 @@ class Answerer:
                     yield step
         yield joined(question, asked, answers)
 
-    def ranked(self, question: str, *, k: int) -> tuple[Hit, ...]:
+    def ranked(self, question: str, generator: Generator, *, k: int) -> tuple[Hit, ...]:
         """Find sentences, the best of them in the order in which an answer would use them.
 
         Args:
             question: A whole question.
+            generator: The language model, which judges.
             k: Most sentences to return.
 
         Returns:
@@ -80,7 +81,7 @@ class Answerer:
         judged = weigh(
             question,
             hits[: self._settings.candidates],
-            self._generator,
+            generator,
             shown=sources.shown,
             closely=self._settings.closely,
         )
@@ -88,35 +89,36 @@ class Answerer:
         ordered = [*(evidence.hit for evidence in judged), *(hit for hit in hits if hit.sentence.key not in keys)]
         return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
 
-    def whole(self, question: str, history: Sequence[tuple[str, str]]) -> str:
+    def whole(self, question: str, history: Sequence[tuple[str, str]], generator: Generator) -> str:
         """A follow-up as a question that needs no conversation around it.
 
         Args:
             question: A question, maybe leaning on what came before.
             history: Earlier questions and the texts of their answers, oldest first.
+            generator: The language model, which rewrites it.
 
         Returns:
             The question as the model rewrites it, or itself where it stands alone.
         """
         if not history or not leans(question):
             return question
-        reply = self._generator.write(rewrite_prompt(history, question), grammar=LINE_GRAMMAR, max_tokens=64)
+        reply = generator.write(rewrite_prompt(history, question), grammar=LINE_GRAMMAR, max_tokens=64)
         return " ".join(reply.split()) or question
 
     def _part(
-        self, question: str, hits: Sequence[Hit], citations: Citations, *, comparing: bool
+        self, question: str, hits: Sequence[Hit], citations: Citations, generator: Generator, *, comparing: bool
     ) -> Iterator[ClaimReady | Answer]:
         """Judge, write and check for one thing asked."""
         sources = Sources(question, self._index.passage, self._voices, comparing=comparing)
         evidence = weigh(
             question,
             hits,
-            self._generator,
+            generator,
             shown=sources.shown,
             closely=self._settings.comparing_closely if comparing else self._settings.closely,
             unknown_names=len(self._index.unknown(named(question))),
         )
-        yield from compose(evidence, sources, citations, self._generator, self._settings)
+        yield from compose(evidence, sources, citations, generator, self._settings)
 
     def _find(self, question: str, articles: Sequence[str] | None, *, spread: bool) -> tuple[Hit, ...]:
         """The sentences the model is to judge.

@@ -1,4 +1,4 @@
-"""What a question itself says: whether it leans on the conversation, and which sources it names (pure)."""
+"""What a question itself says: what it asks, what it leans on, which sources it names (pure)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.article import Article
+from index.errors import QuestionError
 from qa.locks import fold, names
 
 _LEANING = re.compile(
@@ -119,3 +120,24 @@ def _names_one_of(asked: set[str], article: Article) -> bool:
     author = [part for part in re.findall(r"\w+", fold(article.author or "")) if len(part) > 3]
     outlet = [part for part in re.findall(r"\w+", fold(article.publisher or "")) if len(part) > 2]
     return any(part in asked for part in author[1:] or author) or bool(outlet and asked.issuperset(outlet))
+
+
+def clean_question(question: str, *, most: int) -> str:
+    """A question in one line, without control characters.
+
+    Args:
+        question: What the user typed.
+        most: Most characters it may have.
+
+    Returns:
+        The cleaned question.
+
+    Raises:
+        QuestionError: It is empty or too long.
+    """
+    cleaned = " ".join("".join(c if c.isprintable() else " " for c in question).split())
+    if not any(c.isalnum() for c in cleaned):
+        raise QuestionError("the question is empty; ask something in words")
+    if len(cleaned) > most:
+        raise QuestionError(f"the question has {len(cleaned):,} characters, at most {most:,} are read; shorten it")
+    return cleaned

@@ -1,8 +1,9 @@
-"""Chat: a conversation, in which follow-ups lean on what was said."""
+"""Chat: a conversation with a Chatbot, in which a question may lean on the ones before."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.errors import CitewellError
@@ -25,31 +26,26 @@ class Chat:
         """Questions, as understood, and the texts of their answers, oldest first."""
         return tuple(self._history)
 
-    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
+    def ask(self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None) -> Answer:
         """Answer the next question of the conversation; as `Chatbot.ask`."""
-        return last_answer(self.stream(question, articles=articles))
+        return last_answer(self.stream(question, articles=articles, llm=llm))
 
-    def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
+    def stream(
+        self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None
+    ) -> Iterator[Event]:
         """Answer the next question step by step; as `Chatbot.stream`. An answer given up midway is not remembered."""
-        for event in self._bot._stream(question, articles, asked_as=self._whole):
+        for event in self._bot.stream_whole(question, articles, llm=llm, asked_as=partial(self._whole, llm=llm)):
             if isinstance(event, Answer):
                 self._history.append((event.asked_as or event.question, _spoken(event)))
             yield event
 
-    def _whole(self, question: str) -> str:
+    def _whole(self, question: str, *, llm: str | None) -> str:
         """A follow-up as a question that needs no conversation around it."""
-        recent = self._history[-self._bot.settings.remembered_turns :]
-        return self._bot._answerer.whole(question, recent)
-
-
-def _spoken(answer: Answer) -> str:
-    """What was said, for the model to read back: claims without marks."""
-    said = " ".join(plain_text(claim.text) for claim in answer.claims)
-    return said or answer.lead
+        return self._bot.rewrite(question, self._history, llm=llm)
 
 
 def last_answer(events: Iterator[Event]) -> Answer:
-    """The answer a stream ends in."""
+    """The answer that a stream ends with; CitewellError if it ends without one."""
     answer: Answer | None = None
     for event in events:
         if isinstance(event, Answer):
@@ -57,3 +53,9 @@ def last_answer(events: Iterator[Event]) -> Answer:
     if answer is None:
         raise CitewellError("the answer was broken off; ask again")
     return answer
+
+
+def _spoken(answer: Answer) -> str:
+    """What was said, for the model to read back: claims without marks."""
+    said = " ".join(plain_text(claim.text) for claim in answer.claims)
+    return said or answer.lead

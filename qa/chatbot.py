@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from index.added import AddedArticles
 from index.article import Article, Hit, Sentence
-from index.errors import QuestionError, SettingsError
+from index.errors import SettingsError
+from index.load import Loaded
 from index.passage_index import PassageIndex
 from index.sentences import Split
+from qa.adding import add_articles, remove_added
 from qa.answer import Answer, ClaimReady, Event, Quotes, Timings
 from qa.answering import Answerer
+from qa.asking import clean_question
 from qa.chat import Chat, last_answer
+from qa.choice import Choice, models_on_disk
 from qa.generate import Generator, LlamaGenerator
 from qa.library import Report, open_index
 from qa.models import ModelStore
@@ -24,11 +30,15 @@ from qa.settings import Settings
 class Chatbot:
     """Answers questions from one index, citing a sentence for every statement."""
 
-    def __init__(self, index: PassageIndex, generator: Generator, *, settings: Settings) -> None:
+    def __init__(
+        self, index: PassageIndex, generator: Generator, *, settings: Settings, choice: Choice | None = None
+    ) -> None:
         """Join the parts; most callers want `Chatbot.open`."""
         self._index = index
+        self._choice = choice or Choice(generator)
         self._generator = generator
-        self._answerer = Answerer(index, generator, settings)
+        self._answerer = Answerer(index, settings)
+        self._changing = threading.Lock()
         self.settings = settings
 
     @classmethod
@@ -62,15 +72,19 @@ class Chatbot:
         settings = settings or Settings()
         say = report or _ignore
         models = ModelStore.open(report=say)
-        name = models.identify(llm, "llm")  # before anything long: an unknown name fails at once
+
+        def make(name_or_path: str | Path | None) -> Generator:
+            return LlamaGenerator(
+                lambda: models.locate(name_or_path, "llm"),
+                name=models.identify(name_or_path, "llm"),
+                context_tokens=settings.context_tokens,
+                threads=settings.threads,
+            )
+
+        generator = make(llm)  # before anything long: an unknown name fails at once
         index = open_index(Path(path), embedder=embedder, report=say)
-        generator = LlamaGenerator(
-            lambda: models.locate(llm, "llm"),
-            name=name,
-            context_tokens=settings.context_tokens,
-            threads=settings.threads,
-        )
-        return cls(index, generator, settings=settings)
+        choice = Choice(generator, others=lambda: models_on_disk(models), make=make)
+        return cls(index, generator, settings=settings, choice=choice)
 
     @property
     def articles(self) -> tuple[Article, ...]:
@@ -78,9 +92,24 @@ class Chatbot:
         return self._index.articles
 
     @property
+    def added(self) -> frozenset[str]:
+        """Ids of the articles that were added here, beside those of the folder."""
+        return frozenset(AddedArticles.of(self._index.folder).ids)
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the index is."""
+        return self._index.folder
+
+    @property
     def llm_name(self) -> str:
-        """What answers call the language model."""
+        """What answers call the language model, where no other is named."""
         return self._generator.name
+
+    @property
+    def llm_names(self) -> tuple[str, ...]:
+        """The language models that may be named: the default, then those of models.txt that are on disk."""
+        return self._choice.names
 
     @property
     def embedder_name(self) -> str:
@@ -106,6 +135,34 @@ class Chatbot:
         self._check_articles([article_id])
         return self._index.split(article_id)
 
+    def add(self, files: Sequence[Path], *, names: Sequence[str] | None = None) -> Loaded:
+        """Add articles, which the next question is put to as well. They are kept in the user's data, not in the folder.
+
+        Args:
+            files: Article files.
+            names: What readers call the files, for ids and messages; by default their own names.
+
+        Returns:
+            The articles added, with their ids, and the problem of every file that was not.
+
+        Raises:
+            CitewellError: The index, or the user's data folder, cannot be written.
+        """
+        with self._changing:
+            return add_articles(self._index, files, names=names)
+
+    def remove(self, article_ids: Collection[str]) -> None:
+        """Take articles that were added out again.
+
+        Args:
+            article_ids: Some of `added`.
+
+        Raises:
+            SettingsError: An id is of no article that was added.
+        """
+        with self._changing:
+            remove_added(self._index, article_ids)
+
     def search(self, words: str, *, k: int = 10, articles: Sequence[str] | None = None) -> tuple[Hit, ...]:
         """Find the sentences that best match some words; no language model is needed.
 
@@ -122,7 +179,7 @@ class Chatbot:
             SettingsError: There is no such article.
         """
         self._check_articles(articles)
-        return self._index.search(self._cleaned(words), k=k, only=articles)
+        return self._index.search(clean_question(words, most=self.settings.max_question_chars), k=k, only=articles)
 
     def search_many(self, questions: Sequence[str], *, k: int = 10) -> list[tuple[Hit, ...]]:
         """Search for many questions at once, over all articles; as `search`, and much faster for thousands.
@@ -134,50 +191,45 @@ class Chatbot:
         Returns:
             The hits of each question, in order.
         """
-        return self._index.search_many([self._cleaned(question) for question in questions], k=k)
+        most = self.settings.max_question_chars
+        return self._index.search_many([clean_question(question, most=most) for question in questions], k=k)
 
     def rank(self, question: str, *, k: int = 10) -> tuple[Hit, ...]:
-        """Find as `search` does, the best put in order by the language model, as for an answer; takes seconds.
+        """As `search`, the best put in order by the language model as for an answer; takes seconds."""
+        cleaned = clean_question(question, most=self.settings.max_question_chars)
+        return self._answerer.ranked(cleaned, self._generator, k=k)
 
-        Args:
-            question: A question that needs no conversation around it.
-            k: Most sentences to return; at least 1.
-
-        Returns:
-            At most k hits, best first.
-
-        Raises:
-            QuestionError: The question is empty or too long.
-        """
-        return self._answerer.ranked(self._cleaned(question), k=k)
-
-    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
+    def ask(self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None) -> Answer:
         """Answer one question.
 
         Args:
             question: In any words, up to `settings.max_question_chars` characters.
             articles: Ids of the articles to ask; None for all.
+            llm: One of `llm_names`; None for the default.
 
         Returns:
             The answer; declined where the articles do not hold one.
 
         Raises:
             QuestionError: The question is empty or too long.
-            SettingsError: There is no such article.
+            SettingsError: There is no such article or model.
         """
-        return last_answer(self.stream(question, articles=articles))
+        return last_answer(self.stream(question, articles=articles, llm=llm))
 
-    def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
+    def stream(
+        self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None
+    ) -> Iterator[Event]:
         """Answer one question step by step; closing the iterator stops the model at the next step.
 
         Args:
             question: As for `ask`.
             articles: As for `ask`.
+            llm: As for `ask`.
 
         Returns:
             Quotes at once, then a ClaimReady for each claim that passed its check, then the finished Answer.
         """
-        return self._stream(question, articles, asked_as=lambda cleaned: cleaned)
+        return self.stream_whole(question, articles, llm=llm, asked_as=lambda cleaned: cleaned)
 
     def chat(self, history: Sequence[tuple[str, str]] = ()) -> Chat:
         """Start a conversation, in which follow-ups may lean on what was said.
@@ -200,15 +252,22 @@ class Chatbot:
         for prompt in (judge_prompt(""), answer_prompt("", ""), check_prompt(""), rewrite_prompt((), "")):
             self._generator.prepare([prompt])  # one by one, so that a question need not wait for all
 
-    def _stream(
-        self, question: str, articles: Sequence[str] | None, *, asked_as: Callable[[str], str]
+    def rewrite(self, question: str, history: Sequence[tuple[str, str]], *, llm: str | None = None) -> str:
+        """A follow-up as a question that needs no conversation around it, in one line."""
+        recent = history[-self.settings.remembered_turns :]
+        return self._answerer.whole(question, recent, self._choice.pick(llm))
+
+    def stream_whole(
+        self, question: str, articles: Sequence[str] | None, *, llm: str | None, asked_as: Callable[[str], str]
     ) -> Iterator[Event]:
+        """As `stream`, for a question that `asked_as` makes whole first."""
+        generator = self._choice.pick(llm)
         started = time.perf_counter()
-        asked = self._cleaned(question)
+        asked = clean_question(question, most=self.settings.max_question_chars)
         self._check_articles(articles)
         whole = asked_as(asked)
         timings = Timings()
-        for event in self._answerer.steps(whole, articles):
+        for event in self._answerer.steps(whole, articles, generator):
             passed = time.perf_counter() - started
             if isinstance(event, Quotes):
                 timings = Timings(retrieve=passed, first_quote=passed if event.hits else None)
@@ -223,19 +282,9 @@ class Chatbot:
                     question=question,
                     asked_as=whole if whole != asked else None,
                     timings=replace(timings, total=passed),
-                    llm=self.llm_name,
+                    llm=generator.name,
                     embedder=self.embedder_name,
                 )
-
-    def _cleaned(self, question: str) -> str:
-        """The question in one line, without control characters."""
-        cleaned = " ".join("".join(c if c.isprintable() else " " for c in question).split())
-        if not any(c.isalnum() for c in cleaned):
-            raise QuestionError("the question is empty; ask something in words")
-        limit = self.settings.max_question_chars
-        if len(cleaned) > limit:
-            raise QuestionError(f"the question has {len(cleaned):,} characters, at most {limit:,} are read; shorten it")
-        return cleaned
 
     def _check_articles(self, articles: Sequence[str] | None) -> None:
         if articles is None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from index.added import AddedArticles
 from index.article import Article
+from index.changes import Progress, Update
 from index.embed import Embedder, SentenceTransformerEmbedder
-from index.errors import ArticleError
-from index.load import Loaded, load_files, load_folder
-from index.passage_index import PassageIndex, Update
+from index.errors import ArticleError, IndexDamagedError
+from index.load import Loaded, load_folder
+from index.passage_index import PassageIndex
 from index.place import cached_place, is_index, place_of
+from index.repair import Repair, repair
 from index.sentences import Split
-from index.store import ArticleStore
+from index.sources import load_sources
+from qa.adding import with_added
 from qa.models import ModelStore
 
 Report = Callable[[str], None]
@@ -69,14 +74,14 @@ class Library:
         library = cls(place_of(articles, find_embedder(embedder, report=report), report=report), report=report)
         update = library._take(loaded, remove_others=True)
         if update:
-            report(f"index of {articles}: {update}; {len(library.index.articles)} articles in all")
+            report(f"index of {articles}: {update}; {len(library.index.contents())} articles in all")
         return library
 
     @classmethod
     def build(
         cls, articles: Path, *, index: Path | None = None, embedder: str | Path | None = None, report: Report
     ) -> Library:
-        """Index a folder of articles from nothing, in place of whatever index there was.
+        """Index a folder of articles from nothing, in place of whatever index there was, which stays until all is done.
 
         Args:
             articles: The folder.
@@ -92,11 +97,30 @@ class Library:
         """
         loaded = load_folder(articles)  # before anything is removed
         model = find_embedder(embedder, report=report)
-        place = index or cached_place(articles)
-        ArticleStore.clear(place)
-        library = cls(PassageIndex.create(place, model), report=report)
-        library._take(loaded, remove_others=True)
+        progress, place = _Teller(report), index or cached_place(articles)
+        loaded = with_added(loaded, place)
+        built = PassageIndex.build(place, model, loaded.articles, progress=progress, report=report)
+        library = cls(built, report=report)
+        library._note(loaded)
+        library.latest = Update(added=tuple(article.id for article in loaded.articles))
         return library
+
+    @staticmethod
+    def repair(index: Path, *, embedder: str | Path | None = None, report: Report) -> Repair:
+        """Make an index whole from the texts in it; also the way to another embedder without the articles' files.
+
+        Args:
+            index: The index folder.
+            embedder: As for `open`; what the index has from now on.
+            report: As for `open`.
+
+        Returns:
+            What was kept, made anew and lost.
+
+        Raises:
+            CitewellError: There is no index, nothing in it can be read, or it cannot be written.
+        """
+        return repair(index, find_embedder(embedder, report=report), progress=_Teller(report), report=report)
 
     @property
     def folder(self) -> Path:
@@ -107,49 +131,83 @@ class Library:
         """Bring the index in step with a folder; unchanged articles are passed over."""
         return self._take(load_folder(articles), remove_others=True)
 
-    def add(self, files: Sequence[Path]) -> Update:
-        """Add files, or replace the articles of the same ids.
+    def add(self, sources: Sequence[str], *, allow_private: bool = False) -> Update:
+        """Add articles, or replace those of the same ids.
 
         Args:
-            files: Article files.
+            sources: Files, folders, patterns, http(s) addresses of pages and feeds.
+            allow_private: Whether addresses of this machine and of private networks may be fetched from.
 
         Returns:
             What was added and changed; files that could not be read are in `problems`.
 
         Raises:
-            ArticleError: Not one of the files could be read.
+            ArticleError: Not one of them could be read.
         """
-        loaded = load_files(files)
+        loaded = load_sources(sources, allow_private=allow_private)
         if not loaded.articles and loaded.problems:
             raise loaded.problems[0]
         return self._take(loaded, remove_others=False)
 
     def remove(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Remove articles; returns the ids that were not there."""
-        removed = set(self.index.remove(ids))
+        AddedArticles.of(self.folder).drop(ids)
+        removed = set(self.index.remove(ids, report=self._report))
         return tuple(i for i in ids if i not in removed)
 
     def contents(self) -> Iterator[tuple[Article, Split]]:
         """Every article with its sentences, in order."""
-        for article in self.index.articles:
-            yield article, self.index.split(article.id)
+        yield from self.index.contents()
 
     def check(self) -> tuple[str, ...]:
         """What is wrong with the index, a line each; empty if it is whole."""
         return self.index.faults()
 
     def _take(self, loaded: Loaded, *, remove_others: bool) -> Update:
+        if remove_others:
+            loaded = with_added(loaded, self.folder)
+        self._note(loaded)
+        self.latest = self.index.update(
+            loaded.articles, remove_others=remove_others, progress=_Teller(self._report), report=self._report
+        )
+        return self.latest
+
+    def _note(self, loaded: Loaded) -> None:
         self.problems = loaded.problems
         for problem in loaded.problems:
             self._report(f"left out: {problem}")
         for note in loaded.notes:
             self._report(f"note: {note}")
-        self.latest = self.index.update(loaded.articles, remove_others=remove_others, progress=self._progress)
-        return self.latest
 
-    def _progress(self, done: int, total: int) -> None:
-        if done == total or done % 25 == 0:
-            self._report(f"indexed {done} of {total} articles")
+
+class _Teller:
+    """Says how far the embedding is, not too often."""
+
+    EVERY_S = 2.0
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._started = self._told = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        last = progress.done == progress.total
+        if now - self._told < self.EVERY_S and not last:
+            return
+        self._told = now
+        line = f"indexed {progress.done:,} of {progress.total:,} articles"
+        if not last:
+            left_s = (now - self._started) * progress.chars_left / max(progress.chars_now, 1)
+            line += f", {_duration(left_s)} left"
+        self._report(line)
+
+
+def _duration(seconds: float) -> str:
+    """A duration as people say it: "40 s", "3 min", "2 h 05 min"."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def open_index(path: Path, *, embedder: str | Path | None, report: Report) -> PassageIndex:
@@ -161,14 +219,23 @@ def open_index(path: Path, *, embedder: str | Path | None, report: Report) -> Pa
         report: Takes one line for the user at a time.
 
     Returns:
-        The index.
+        The index, read into memory.
 
     Raises:
         CitewellError: Neither can be opened.
     """
     if is_index(path):
-        return Library.open(path, embedder=embedder, report=report).index
-    return Library.of_folder(path, embedder=embedder, report=report).index
+        index = Library.open(path, embedder=embedder, report=report).index
+        index.load()
+        return index
+    try:
+        index = Library.of_folder(path, embedder=embedder, report=report).index
+        index.load()
+    except IndexDamagedError as error:  # its articles are in the folder
+        report(f"{error.problem}; indexing {path} again")
+        index = Library.build(path, embedder=embedder, report=report).index
+        index.load()
+    return index
 
 
 def find_embedder(name_or_path: str | Path | None, *, report: Report) -> Embedder:

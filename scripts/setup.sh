@@ -14,7 +14,7 @@ profile="${1:-app}"
 case "$profile" in
     app) extras="" ;;
     eval) extras="[eval]" ;;
-    test) extras="[dev,eval]" ;;
+    test) extras="[dev,all]" ;;
     chromium) ;;
     *) echo "usage: scripts/setup.sh app|eval|test|chromium" >&2; exit 2 ;;
 esac

@@ -67,6 +67,7 @@ class Visit:
         page.goto(self.url + suffix)
         page.wait_for_selector(".cw-intro, .cw-turn", timeout=30_000)
         page.wait_for_function("window.citewell !== undefined")
+        page.wait_for_selector("p.loading", state="detached")  # Gradio's own; until then not all is bound
         return page
 
     def close(self) -> None:

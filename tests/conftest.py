@@ -140,6 +140,7 @@ def indexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where indexes of folders go during a test: never the user's cache."""
     folder = tmp_path / "indexes"
     monkeypatch.setenv("CITEWELL_INDEXES", str(folder))
+    monkeypatch.setenv("CITEWELL_DATA", str(tmp_path / "data"))
     return folder
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from index.added import added_id
 from index.article import Article, Hit, Sentence
-from index.errors import GenerationError
-from index.load import load_folder
+from index.errors import ArticleError, GenerationError
+from index.load import Loaded, load_files, load_folder
 from index.sentences import split_article
 from qa.answer import Answer, Citation, Claim, ClaimReady, Conflict, Event, Quotes, Timings
 
@@ -22,12 +24,14 @@ class ScriptedChat:
         self.bot = bot
         self.asked: list[str] = []
 
-    def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
+    def stream(
+        self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None
+    ) -> Iterator[Event]:
         """The bot's stream; a short follow-up is rewritten."""
         follow_up = bool(self.asked) and len(question.split()) < 6
         self.asked.append(question)
         asked_as = f"{question.rstrip('?')} in the coalition against ISIS?" if follow_up else None
-        yield from self.bot.stream(question, articles=articles, asked_as=asked_as)
+        yield from self.bot.stream(question, articles=articles, asked_as=asked_as, llm=llm)
 
 
 class ScriptedBot:
@@ -39,13 +43,32 @@ class ScriptedBot:
     """
 
     llm_name = "Scripted-1.5B"
+    llm_names = ("Scripted-1.5B", "Scripted-0.5B")
+    index_folder = Path("scripted")
     embedder_name = "word-overlap"
 
     def __init__(self, articles: Sequence[Article] | None = None, *, delay_s: float = 0.0) -> None:
         self.articles = tuple(articles or load_folder(SEEDS).articles)
         self.delay_s = delay_s
+        self.added: frozenset[str] = frozenset()
         self.closed = 0  # streams that were ended before their answer
         self._sentences = {a.id: split_article(a).kept for a in self.articles}
+
+    def add(self, files: Sequence[Path], *, names: Sequence[str] | None = None) -> Loaded:
+        """Read files into memory, kept nowhere."""
+        loaded = load_files(files)
+        problems = tuple(ArticleError(name, p.problem) for name in names or () for p in loaded.problems)
+        taken = {a.id for a in self.articles}
+        new = tuple(replace(a, id=added_id(name, taken)) for a, name in zip(loaded.articles, names or (), strict=False))
+        self._sentences |= {a.id: split_article(a).kept for a in new}
+        self.articles += new
+        self.added |= {a.id for a in new}
+        return Loaded(new, problems)
+
+    def remove(self, article_ids: Collection[str]) -> None:
+        """Forget added articles."""
+        self.articles = tuple(a for a in self.articles if a.id not in article_ids)
+        self.added -= set(article_ids)
 
     def sentences(self, article_id: str) -> tuple[Sentence, ...]:
         """What may be cited."""
@@ -77,7 +100,12 @@ class ScriptedBot:
         return next(s for a in self.articles for s in self._sentences[a.id] if words in s.text)
 
     def stream(
-        self, question: str, *, articles: Sequence[str] | None = None, asked_as: str | None = None
+        self,
+        question: str,
+        *,
+        articles: Sequence[str] | None = None,
+        asked_as: str | None = None,
+        llm: str | None = None,
     ) -> Iterator[Event]:
         """Quotes, claims after a pause each, the answer."""
         begun = time.perf_counter()
@@ -102,7 +130,7 @@ class ScriptedBot:
             nearest=tuple(h.sentence for h in hits) if answer.declined else (),
             asked_as=asked_as,
             timings=Timings(retrieve=0.02, first_quote=0.02, first_claim=1.4, total=total),
-            llm=self.llm_name,
+            llm=llm or self.llm_name,
             embedder=self.embedder_name,
         )
 

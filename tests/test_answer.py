@@ -87,7 +87,7 @@ def test_json_holds_what_was_promised() -> None:
         {"text": "Leeds has 12 stops.", "verbatim": False, "support": 0.9123, "said_by": "Ana", "citations": [2, 1]}
     ]
     cited = found["citations"][1]
-    assert list(cited) == "number article title publisher author date url sentence start end text".split()
+    assert list(cited) == "number article title publisher author date url sentence start end page text".split()
     assert (cited["number"], cited["article"], cited["sentence"]) == (2, "leeds", 2)
     assert LEEDS[cited["start"] : cited["end"]] == cited["text"] == STOPS.text
     assert "number" not in found["nearest"][0]

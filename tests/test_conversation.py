@@ -39,7 +39,12 @@ class GatedBot(ScriptedBot):
         self.most = 0
 
     def stream(
-        self, question: str, *, articles: Sequence[str] | None = None, asked_as: str | None = None
+        self,
+        question: str,
+        *,
+        articles: Sequence[str] | None = None,
+        asked_as: str | None = None,
+        llm: str | None = None,
     ) -> Iterator[Event]:
         yield Quotes(self.search(question, k=2))
         self.running += 1

@@ -1,77 +1,85 @@
-"""A process that indexes is killed at any moment: every article in the index is whole afterwards.
+"""A process that changes an index is killed at any moment: the index is as before the change or as after it.
 
 CITEWELL_SOAK asks for the long run.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, FakeEmbedder
+from conftest import ROOT
+from kill_writer import SmallEmbedder, State, article, change
 
-from index.errors import IndexStaleError
-from index.load import load_folder
+from index.database import FILE
+from index.errors import IndexMissingError
 from index.passage_index import PassageIndex
 
-KILLS = 200 if os.environ.get("CITEWELL_SOAK") else 10
-
-# Indexes a folder again and again, each time with other words in every other article.
-WRITER = """
-import sys
-from pathlib import Path
-from conftest import FakeEmbedder
-from index.load import load_folder
-from index.passage_index import PassageIndex
-from index.store import FILE
-folder, articles = Path(sys.argv[1]), load_folder(sys.argv[2]).articles
-print("ready", flush=True)
-from dataclasses import replace
-for turn in range(10_000):
-    index = (PassageIndex.open if (folder / FILE).exists() else PassageIndex.create)(folder, FakeEmbedder())
-    changed = [replace(a, text=f"{a.text}\\n\\nTurn {turn}.") if n % 2 else a for n, a in enumerate(articles)]
-    index.update(changed[turn % 3 :], remove_others=True)
-    index.close()
-"""
+KILLS = 200 if os.environ.get("CITEWELL_SOAK") else 12
 
 
 @pytest.mark.slow
-def test_killed_while_indexing(tmp_path: Path) -> None:
-    texts = tmp_path / "texts"
-    texts.mkdir()
-    for n in range(12):
-        (texts / f"a{n}.txt").write_text("\n\n".join(f"Article {n} says {m}. It goes on." for m in range(20)))
-    original = {a.id: a.text for a in load_folder(texts).articles}
+def test_killed_at_any_moment(tmp_path: Path) -> None:
     folder = tmp_path / "index"
-    waits = random.Random(20231027)
-    stored = 0
+    chance = random.Random(20231027)
+    state: State = {}
+    number, finished = 0, 0
+    struck: Counter[str] = Counter()
+    in_transaction = 0
     for _ in range(KILLS):
-        command = [sys.executable, "-c", WRITER, str(folder), str(texts)]
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as writer:
-            assert writer.stdout is not None
-            assert writer.stdout.readline() == b"ready\n"
-            time.sleep(waits.uniform(0, 1.0))
-            writer.send_signal(signal.SIGKILL)
-        assert writer.returncode == -signal.SIGKILL, "the writer ended by itself"
-        try:
-            index = PassageIndex.open(folder, FakeEmbedder())
-        except IndexStaleError as error:
-            assert "no such table" in str(error), error  # killed before there was an index: nothing to lose
-            assert not stored
-            continue
-        except FileNotFoundError:
-            continue
-        assert index.faults() == ()
-        for article in index.articles:
-            assert article.text.startswith(original[article.id])
-            assert index.split(article.id).kept
-        stored = max(stored, len(index.articles))
-        index.close()
-    assert stored >= 10, "the writer was always killed before it stored anything"
+        said = run_and_kill(folder, number, state, after_s=chance.uniform(0, 0.5))
+        for line in said[:-1]:
+            if line.startswith("done"):
+                number, finished = int(line.split()[1]) + 1, finished + 1
+                _, state = change(number - 1, state)
+        last, count, what = said[-1].split()
+        assert int(count) == number
+        after = change(number, state)[1]
+        struck[what if last == "begin" else "between"] += 1
+        in_transaction += any(path.exists() for path in folder.rglob(f"{FILE}-journal"))
+        found = stored(folder)
+        assert found == after if last == "done" else found in (state, after), f"{said[-1]}: neither before nor after"
+        number, state = number + 1, found
+    said = f"{KILLS} kills, {finished} changes finished, {in_transaction} kills in a transaction; struck {dict(struck)}"
+    sys.stdout.write(said + "\n")  # pytest -s shows it
+    assert finished
+    assert in_transaction
+
+
+def run_and_kill(folder: Path, number: int, state: State, *, after_s: float) -> list[str]:
+    """The lines a writer said, from when it began its first change to when it was killed."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(ROOT / "tests" / "kill_writer.py"), str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True) as writer:
+        assert writer.stdin is not None
+        assert writer.stdout is not None
+        writer.stdin.write(json.dumps({"number": number, "state": state}) + "\n")
+        writer.stdin.flush()
+        first = writer.stdout.readline()
+        time.sleep(after_s)
+        writer.send_signal(signal.SIGKILL)
+        rest = writer.stdout.read()
+    assert writer.returncode == -signal.SIGKILL, "the writer ended by itself"
+    return (first + rest).splitlines()
+
+
+def stored(folder: Path) -> State:
+    """What an index holds; fails if any of it is not whole."""
+    try:
+        index = PassageIndex.open(folder, SmallEmbedder())
+    except IndexMissingError:
+        return {}
+    assert index.faults() == ()
+    held = {a.id: int(a.text.rsplit("version ", 1)[1].split(".")[0]) for a in index.articles}
+    assert list(index.articles) == [article(i, version) for i, version in held.items()]
+    for hit in index.search("Article says", k=3):
+        assert hit.sentence.text in hit.sentence.article.text
+    return held

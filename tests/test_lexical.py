@@ -43,3 +43,15 @@ def test_nothing_to_index(texts: list[str]) -> None:
 
 def test_a_word_repeated_thousands_of_times() -> None:
     assert np.isfinite(LexicalIndex(TEXTS).scores("tram " * 20_000)).all()
+
+
+def test_windows_score_as_their_texts_would() -> None:
+    texts = ["Trams of Leeds run.", "A tram stops here.", "Nothing runs on Monday.", ""]
+    windows = [(0, 2), (0, 3), (1, 3), (3, 4)]
+    own, around = LexicalIndex.with_windows(texts, windows)
+    joined = LexicalIndex([" ".join(texts[first:end]) for first, end in windows])
+    for question in ("tram", "running on Monday", "zebra"):
+        assert np.array_equal(own.scores(question), LexicalIndex(texts).scores(question))
+        assert np.array_equal(around.scores(question), joined.scores(question))
+    empty, over_nothing = LexicalIndex.with_windows([], [])
+    assert len(empty) == len(over_nothing) == 0

@@ -9,7 +9,7 @@ import pytest
 
 from index import load
 from index.errors import ArticleError
-from index.load import load_files, load_folder, make_article, plain_text, read_text
+from index.load import load_files, load_folder, make_article, plain_text
 
 CAFE = "Café in Österreich: “Schön”, sagte er. Das Café öffnete im März für viele Gäste."
 
@@ -33,17 +33,17 @@ CAFE = "Café in Österreich: “Schön”, sagte er. Das Café öffnete im Mär
 def test_decodes(tmp_path: Path, raw: bytes, text: str) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(raw)
-    assert read_text(path) == (text, None)
+    loaded = load_files([path])
+    assert [a.text for a in loaded.articles] == [text]
+    assert not loaded.notes
 
 
 def test_another_encoding_is_guessed_and_said(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(CAFE.encode("cp1252"))
-    text, note = read_text(path)
-    assert "Österreich" in text
-    assert "Gäste" in text
-    assert note is not None
-    assert "not UTF-8, read as " in note
+    loaded = load_files([path])
+    assert loaded.articles[0].text == CAFE
+    assert loaded.notes == (f"{path}: not UTF-8, read as windows-1252",)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_another_encoding_is_guessed_and_said(tmp_path: Path) -> None:
 def test_old_encodings_of_many_languages_are_read_right(tmp_path: Path, encoding: str, text: str) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(text.encode(encoding))
-    assert read_text(path)[0] == text
+    assert load_files([path]).articles[0].text == text
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,12 @@ def test_old_encodings_of_many_languages_are_read_right(tmp_path: Path, encoding
 def test_what_is_no_text_is_refused(tmp_path: Path, raw: bytes, problem: str) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(raw)
-    with pytest.raises(ArticleError, match=problem) as caught:
-        read_text(path)
-    assert str(path) in str(caught.value)
-    assert "\n" not in str(caught.value)
+    loaded = load_files([path])
+    assert not loaded.articles
+    (line,) = map(str, loaded.problems)
+    assert line.startswith(f"{path}: ")
+    assert problem in line
+    assert "\n" not in line
 
 
 def test_a_file_too_large_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,8 +92,8 @@ def test_a_file_too_large_is_refused_unread(tmp_path: Path, monkeypatch: pytest.
     with path.open("wb") as file:
         file.truncate(50_000_000)
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("it was read"))
-    with pytest.raises(ArticleError, match="is 50 MB, more than the 21 MB"):
-        read_text(path)
+    (problem,) = load_files([path]).problems
+    assert "is 50 MB, more than the 21 MB" in str(problem)
 
 
 def test_unreadable_files_are_left_out_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,12 +118,24 @@ def test_unreadable_files_are_left_out_and_told(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_is_no_article_is_passed_over(tmp_path: Path) -> None:
-    for name in ("README.md", "readme.txt", "README.de.md", ".hidden.txt", "page.html", "photo.jpg", ".git/x.txt"):
+    (tmp_path / "page.htm").write_text("<p>A saved page whose parts are no articles.</p>")
+    (tmp_path / "page_files").mkdir()
+    (tmp_path / "page_files" / "frame.html").write_text("<p>An advertisement.</p>")
+    for name in (
+        "README.md",
+        "readme.txt",
+        "README.de.md",
+        ".hidden.txt",
+        "a.meta.json",
+        "a.txt.meta.yaml",
+        "photo.jpg",
+        ".git/x.txt",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("Text.")
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "Real One.MD").write_text("Text.")
-    assert [a.id for a in load_folder(tmp_path).articles] == ["Real One"]
+    assert [a.id for a in load_folder(tmp_path).articles] == ["page", "Real One"]
 
 
 def test_ids_are_stems_and_unique(tmp_path: Path) -> None:

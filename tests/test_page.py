@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import anyio
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import Visit, ask, open_browser
@@ -15,7 +19,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from index.article import Article
 from index.errors import SettingsError
-from ui.app import build_app, check_port, is_local, launch, start
+from qa.questions import load_questions
+from ui.app import build_app
+from ui.conversation import Conversations
+from ui.export import FORMATS
+from ui.serve import check_port, is_local, launch, start
+from ui.services import services
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +74,11 @@ def page(visit: Visit) -> Page:
     return visit.tab()
 
 
+def without_times(text: str) -> str:
+    """Exported text but for the seconds that answers took."""
+    return re.sub(r'in \d+\.\d s|"total": [\d.]+', "", text)
+
+
 def shown_sentence(page: Page) -> str:
     """The words of the highlighted sentence, which must be in view."""
     mark = page.locator("mark.cw-now").first
@@ -77,7 +91,7 @@ def shown_sentence(page: Page) -> str:
 
 def test_ask_point_click_read(page: Page) -> None:
     ask(page, HOW_MANY)
-    expect(page.locator(".cw-differ")).to_contain_text("Sources differ.")
+    expect(page.locator(".cw-differ")).to_contain_text("Sources differ: how many countries")
     mark = page.locator(".cw-mark", has_text="2").first
     mark.hover()
     card = page.locator(".cw-card")
@@ -191,7 +205,23 @@ def test_copy_takes_the_sources_along(visit: Visit, page: Page) -> None:
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "The coalition includes 86 countries. [1]" in copied
-    assert re.search(r"\[2\] Initially composed of 22 countries.* \(What is the coalition", copied)
+    assert re.search(r"\[2\] “Initially composed of 22 countries.*” \(What is the coalition", copied)
+
+
+def test_the_conversation_is_taken_along_as_a_file(page: Page) -> None:
+    expect(page.locator(".cw-export")).to_be_hidden()
+    ask(page, HOW_MANY)
+    ask(page, "What is the capital of Peru?")
+    bot = ScriptedBot()
+    answers = [bot.ask(HOW_MANY), bot.ask("What is the capital of Peru?")]
+    for form in FORMATS.values():
+        page.locator(".cw-export summary").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=form.title, exact=True).click()
+        assert re.fullmatch(rf"citewell-\d{{4}}-\d\d-\d\d\{form.suffix}", download.value.suggested_filename)
+        saved = download.value.path().read_bytes().decode("utf-8")
+        assert without_times(saved) == without_times(form.render(answers))
+        expect(page.locator(".cw-export ul")).to_be_hidden()
 
 
 # ---- in time
@@ -201,8 +231,10 @@ def test_quotes_come_first_and_claims_one_by_one(browser: Browser, slow_url: str
     visit = Visit(browser, slow_url)
     page = visit.tab()
     ask(page, HOW_MANY, state=None)
-    expect(page.locator(".cw-question")).to_have_text(HOW_MANY, timeout=100)
-    expect(page.locator(".cw-close .cw-source")).to_have_count(3, timeout=550)
+    expect(page.locator(".cw-question")).to_have_text(HOW_MANY)
+    expect(page.locator("#cw-box textarea")).to_have_value("")
+    expect(page.locator(".cw-turn")).to_have_attribute("data-running", "")
+    expect(page.locator(".cw-close .cw-source")).to_have_count(3)
     expect(page.locator(".cw-answer .cw-claim")).to_have_count(0)
     expect(page.locator(".cw-answer .cw-claim")).to_have_count(1, timeout=1500)
     expect(page.locator(".cw-close")).to_have_count(0)
@@ -321,6 +353,94 @@ def test_a_link_opens_the_page_at_its_sentence(visit: Visit, page: Page) -> None
     expect(other.locator(".cw-page")).to_contain_text("This article is not among those here.")
 
 
+def test_articles_are_added_asked_and_removed(browser: Browser, tmp_path: Path) -> None:
+    good, empty, odd = (tmp_path / name for name in ("x <b>tram.txt", "empty.md", "song.mp3"))
+    good.write_text("Leeds opens a tram line.\n\nThe tram line cost 40 million pounds.", encoding="utf-8")
+    empty.touch()
+    odd.write_bytes(b"la")
+    for url in serve(ScriptedBot()):
+        visit = Visit(browser, url)
+        page = visit.tab()
+        page.set_input_files(".cw-files", [good, empty, odd])
+        results = page.locator(".cw-adding li")
+        expect(results.nth(0)).to_have_text(re.compile("x <b>tram.txt *Added"))
+        expect(results.nth(1)).to_have_text(re.compile("empty.md *is empty"))
+        expect(results.nth(2)).to_have_text(re.compile("song.mp3.*is of no kind that can be read"))
+        expect(page.locator('.cw-bar [data-act="library"]')).to_have_text("6 articles")
+        page.locator(".cw-open", has_text="Leeds").click()
+        expect(page.locator(".cw-text")).to_contain_text("40 million pounds")
+        page.keyboard.press("Escape")
+        page.reload()
+        expect(page.locator(".cw-article")).to_have_count(6)
+        page.get_by_role("button", name="None").click()
+        page.get_by_role("checkbox", name="Ask Leeds opens a tram line.").check()
+        ask(page, "What is the capital of Peru?")
+        assert set(page.locator(".cw-close .cw-where").all_inner_texts()) == {"Leeds opens a tram line."}
+        page.get_by_role("button", name="Remove Leeds").click()
+        page.get_by_role("button", name="Remove Leeds").click()
+        expect(page.locator(".cw-article")).to_have_count(5)
+        expect(page.get_by_role("button", name=re.compile("^Remove"))).to_have_count(0)
+        visit.close()
+
+
+def test_articles_are_added_by_dropping_them(browser: Browser) -> None:
+    for url in serve(ScriptedBot()):
+        visit = Visit(browser, url)
+        page = visit.tab()
+        dropped = page.evaluate_handle(
+            "() => { const data = new DataTransfer();"
+            "data.items.add(new File(['York plans a tram. It has nine stops.'], 'york.txt')); return data; }"
+        )
+        page.dispatch_event("body", "dragover", {"dataTransfer": dropped})
+        assert page.evaluate("document.body.dataset.dropping") == ""
+        page.dispatch_event("body", "drop", {"dataTransfer": dropped})
+        expect(page.locator(".cw-adding li")).to_have_text(re.compile("york.txt *Added"))
+        expect(page.locator(".cw-article")).to_have_count(6)
+        visit.close()
+
+
+def test_nothing_is_added_where_it_is_not_allowed(browser: Browser) -> None:
+    blocks = start(build_app(ScriptedBot(), adding=False), host="127.0.0.1", port=None)
+    visit = Visit(browser, str(blocks.local_url))
+    page = visit.tab()
+    expect(page.get_by_role("button", name="Add articles")).to_have_count(0)
+    visit.close()
+    shelf = dict((f.__name__, f) for f in services(ScriptedBot(), Conversations(ScriptedBot()), adding=False))
+    assert shelf["add_file"]({"name": "a.txt", "data": ""})["problems"] == ["Articles cannot be added on this page."]
+    assert shelf["remove_article"]("a")["problems"] == ["Articles cannot be removed on this page."]
+    blocks.close(verbose=False)
+
+
+# ---- what a reader says and chooses
+
+
+def test_right_and_wrong_are_kept_and_taken_back(page: Page, tmp_path: Path) -> None:
+    ask(page, HOW_MANY)
+    page.get_by_role("button", name="Right", exact=True).click()
+    expect(page.get_by_role("button", name="Right", exact=True)).to_have_attribute("aria-pressed", "true")
+    (path,) = (tmp_path / "data" / "feedback").glob("*.jsonl")
+    (question,) = load_questions([path]).questions
+    assert question.question == HOW_MANY
+    assert len(question.gold) == 5
+    page.reload()
+    expect(page.get_by_role("button", name="Right", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Wrong", exact=True).click()
+    expect(page.get_by_role("button", name="Wrong", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Right", exact=True)).to_have_attribute("aria-pressed", "false")
+    assert '"verdict": "wrong"' in path.read_text(encoding="utf-8")
+    page.get_by_role("button", name="Wrong", exact=True).click()
+    expect(page.get_by_role("button", name="Wrong", exact=True)).to_have_attribute("aria-pressed", "false")
+    assert path.read_text(encoding="utf-8") == ""
+
+
+def test_the_chosen_model_answers(page: Page) -> None:
+    page.get_by_label("The language model that answers").select_option("Scripted-0.5B")
+    ask(page, HOW_MANY)
+    expect(page.locator(".cw-facts")).to_contain_text("Scripted-0.5B")
+    page.reload()
+    expect(page.get_by_label("The language model that answers")).to_have_value("Scripted-0.5B")
+
+
 # ---- phone, dark, access
 
 
@@ -355,7 +475,15 @@ def test_axe_finds_nothing(browser: Browser, url: str, dark: bool) -> None:
             found[f"{state}: {violation['id']}"] = nodes
 
     look("empty")
+    page.set_input_files(".cw-files", {"name": "song.mp3", "mimeType": "audio/mpeg", "buffer": b"la"})
+    expect(page.locator('.cw-adding [data-state="failed"]')).to_be_visible()
+    look("adding")
     ask(page, HOW_MANY)
+    page.get_by_role("button", name="Right", exact=True).click()
+    expect(page.get_by_role("button", name="Right", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.locator(".cw-export summary").click()
+    look("export")
+    page.keyboard.press("Escape")
     ask(page, "Who said so?")
     ask(page, "What is the capital of Peru?")
     ask(page, "fail", state="failed")
@@ -468,6 +596,26 @@ def test_launch_warns_of_visitors_and_tells_the_address(monkeypatch: pytest.Monk
     assert reached <= {"127.0.0.1", "0.0.0.0", "localhost", "::1"}
 
 
+def test_a_password_is_asked_for(browser: Browser) -> None:
+    blocks = start(build_app(ScriptedBot()), host="127.0.0.1", port=None, auth=("ann", "secret"))
+    page = browser.new_page()
+    page.goto(str(blocks.local_url))
+    page.get_by_label("username").fill("ann")
+    page.get_by_label("password").fill("wrong")
+    page.get_by_role("button", name="Login").click()
+    expect(page.get_by_text("Incorrect Credentials")).to_be_visible()
+    page.get_by_label("username").fill("ann")
+    page.get_by_label("password").fill("secret")
+    page.get_by_role("button", name="Login").click()
+    expect(page.locator(".cw-intro")).to_be_visible(timeout=30_000)
+    page.wait_for_function("window.citewell !== undefined")
+    ask(page, HOW_MANY)
+    page.locator(".cw-mark").first.click()
+    expect(page.locator("mark.cw-now").first).to_be_in_viewport()
+    page.close()
+    blocks.close(verbose=False)
+
+
 # ---- programs
 
 
@@ -490,3 +638,26 @@ def test_programs_get_the_same_json(url: str) -> None:
     with pytest.raises(Exception, match="ask a shorter question"):
         client.predict("fail", api_name="/ask")
     client.close()
+
+
+def test_assistants_get_the_same_json_by_mcp() -> None:
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    blocks = start(build_app(ScriptedBot()), host="127.0.0.1", port=None, mcp=True)
+
+    async def talk() -> tuple[set[str], dict[str, object]]:
+        async with (
+            streamable_http_client(f"{blocks.local_url}gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name for tool in (await session.list_tools()).tools}
+            result = await session.call_tool("ask", {"question": HOW_MANY})
+            return tools, json.loads(result.content[0].text)  # type: ignore[union-attr]
+
+    with ThreadPoolExecutor(1) as other:  # playwright has an event loop in this one
+        tools, answer = other.submit(anyio.run, talk).result()
+    assert tools == {"ask", "search"}
+    assert {**answer, "timings_s": None} == {**ScriptedBot().ask(HOW_MANY).to_dict(), "timings_s": None}
+    blocks.close(verbose=False)

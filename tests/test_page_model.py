@@ -8,7 +8,8 @@ from page_bot import SEEDS
 from playwright.sync_api import expect
 
 from qa import Chatbot
-from ui.app import build_app, start
+from ui.app import build_app
+from ui.serve import start
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 

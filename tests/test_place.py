@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import FakeEmbedder, articles_of
 
+from index.database import FILE
 from index.place import cached_place, indexes_folder, is_index, place_of
-from index.store import FILE
 
 
 def test_it_is_keyed_by_the_real_path(tmp_path: Path, indexes: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,7 @@ def add_page_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for a name and a password")
+    parser.add_argument("--mcp", action="store_true", help="let other assistants ask, by the Model Context Protocol")
 
 
 def run_page(args: argparse.Namespace) -> int:
@@ -104,8 +105,10 @@ def run_page(args: argparse.Namespace) -> int:
         if not (user and colon and password):
             raise SettingsError("--auth wants USER:PASSWORD")
         auth = (user, password)
-    from ui.app import check_port, launch  # noqa: PLC0415
+    from ui.serve import check_mcp, check_port, launch  # noqa: PLC0415
 
+    if args.mcp:
+        check_mcp()
     check_port(args.host, args.port)  # before the models are loaded: a port in use is told at once
     bot = open_chatbot(args)
     say("loading the language model …")
@@ -117,6 +120,7 @@ def run_page(args: argparse.Namespace) -> int:
         host=args.host,
         port=args.port,
         auth=auth,
+        mcp=args.mcp,
         warn=say,
         ready=lambda url: say(f"ready: {url}  (Ctrl-C stops it)"),
     )

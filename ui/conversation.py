@@ -12,60 +12,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, Protocol
+from typing import Literal, TypeVar
 
-from index.article import Article, Hit, Sentence
+from index.article import Hit
 from index.errors import CitewellError
 from qa.answer import Answer, Claim, ClaimReady, Event, Quotes
+from ui.bot import Bot, Chat
+from ui.feedback import Verdict
 from ui.line import Line
 
-State = Literal["waiting", "reading", "answering", "done", "stopped", "failed"]
+T = TypeVar("T")
+State = Literal["waiting", "loading", "reading", "answering", "done", "stopped", "failed"]
 _BUG = "Something went wrong inside citewell. The terminal it runs in shows the details; asking again may help."
 _QUOTES = 3  # sentences shown for a follow-up before the model has read it
 _KEY_CHARS = 16  # shorter keys could be guessed
-
-
-class Chat(Protocol):
-    """A conversation with a Chatbot: later questions may lean on earlier ones."""
-
-    def stream(self, question: str, *, articles: Sequence[str] | None = None) -> Iterator[Event]:
-        """Quotes, each checked claim, the finished Answer."""
-        ...
-
-
-class Bot(Protocol):
-    """What the page needs of a Chatbot."""
-
-    @property
-    def articles(self) -> tuple[Article, ...]:
-        """All articles, in the order they are listed."""
-        ...
-
-    @property
-    def llm_name(self) -> str:
-        """Name of the language model."""
-        ...
-
-    @property
-    def embedder_name(self) -> str:
-        """Name of the embedding model."""
-        ...
-
-    def sentences(self, article_id: str) -> tuple[Sentence, ...]:
-        """The sentences of an article that may be cited, in order."""
-        ...
-
-    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
-        """Answer one question on its own."""
-        ...
-
-    def search(self, words: str, *, k: int = 10, articles: Sequence[str] | None = None) -> tuple[Hit, ...]:
-        """The sentences nearest to the words, best first."""
-        ...
-
-    def chat(self) -> Chat:
-        """A new conversation."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +42,8 @@ class Turn:
         problem: What went wrong when `state` is failed, for the user.
         ahead: How many questions are answered before this one while `state` is waiting.
         articles: Ids the question was limited to; None is all.
+        llm: The language model that was chosen; None is the default.
+        verdict: What the reader said of the answer, if anything.
     """
 
     number: int
@@ -93,19 +55,29 @@ class Turn:
     problem: str = ""
     ahead: int = 0
     articles: tuple[str, ...] | None = None
+    llm: str | None = None
+    verdict: Verdict | None = None
 
     @property
     def running(self) -> bool:
         """Whether more is to come."""
-        return self.state in ("waiting", "reading", "answering")
+        return self.state in ("waiting", "loading", "reading", "answering")
+
+    @property
+    def outcome(self) -> Answer | None:
+        """The finished answer, or the claims there were when it was stopped; None if there is nothing."""
+        if self.answer is not None or self.running or not self.claims:
+            return self.answer
+        return Answer(self.question, self.claims, lead="Stopped before the answer was finished.")
 
 
 class Conversation:
     """The turns of one browser tab. Its methods may be called from any thread."""
 
-    def __init__(self, bot: Bot, line: Line) -> None:
+    def __init__(self, bot: Bot, line: Line, awake: set[str]) -> None:
         self._bot = bot
         self._line = line
+        self._awake = awake  # names of the models that are loaded
         self._chat: Chat | None = None
         self._changed = threading.Condition()
         self._turns: tuple[Turn, ...] = ()
@@ -117,12 +89,12 @@ class Conversation:
         """All turns, oldest first."""
         return self._turns
 
-    def ask(self, question: str, *, articles: Sequence[str] | None = None) -> None:
+    def ask(self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None) -> None:
         """Add a question and begin to answer it, or have it wait for the ones before it."""
         with self._changed:
             self._asked += 1
             only = None if articles is None else tuple(articles)
-            self._turns += (Turn(number=self._asked, question=question, articles=only),)
+            self._turns += (Turn(number=self._asked, question=question, articles=only, llm=llm),)
             self._changed.notify_all()
             if not self._working:
                 self._working = True
@@ -140,6 +112,16 @@ class Conversation:
         with self._changed:
             self._turns, self._chat = (), None
             self._changed.notify_all()
+
+    def judge(self, number: int, verdict: Verdict | None) -> Answer | None:
+        """Note what the reader says of an answer; returns the answer, None if there is none to judge."""
+        with self._changed:
+            found = next((t for t in self._turns if t.number == number and t.answer), None)
+            if found is None:
+                return None
+            self._turns = tuple(replace(t, verdict=verdict) if t is found else t for t in self._turns)
+            self._changed.notify_all()
+            return found.answer
 
     def follow(self) -> Iterator[tuple[Turn, ...]]:
         """The turns now and after every change, until none is running."""
@@ -180,7 +162,7 @@ class Conversation:
         """
         first = self._chat is None
         chat = self._chat = self._chat or self._bot.chat()
-        stream = chat.stream(turn.question, articles=turn.articles)
+        stream = chat.stream(turn.question, articles=turn.articles, llm=turn.llm)
         ticket = object()
         try:
             quotes = next(stream, None) if first else self._closest(turn)
@@ -188,9 +170,12 @@ class Conversation:
                 return
             if not self._line.enter(ticket, waits=lambda n: self._update(turn.number, lambda t: replace(t, ahead=n))):
                 return
-            if not self._update(turn.number, lambda t: replace(t, ahead=0, state="answering" if first else "reading")):
+            llm = turn.llm or self._bot.llm_name
+            state: State = "loading" if llm not in self._awake else "answering" if first else "reading"
+            if not self._update(turn.number, lambda t: replace(t, ahead=0, state=state)):
                 return
             for event in stream:
+                self._awake.update([llm] if isinstance(event, ClaimReady | Answer) else [])
                 if not self._show(turn.number, event):
                     return
         finally:
@@ -205,10 +190,10 @@ class Conversation:
         """Take one event over into a turn; False once nobody wants more."""
         if isinstance(event, Quotes):
             hits = event.hits
-            return self._update(number, lambda t: replace(t, hits=hits, state="answering"))
+            return self._update(number, lambda t: replace(t, hits=hits, state=_further(t.state)))
         if isinstance(event, ClaimReady):
             claim = event.claim
-            return self._update(number, lambda t: replace(t, claims=(*t.claims, claim)))
+            return self._update(number, lambda t: replace(t, claims=(*t.claims, claim), state="answering"))
         if isinstance(event, Answer):
             answer = event
             return self._update(number, lambda t: replace(t, claims=answer.claims, answer=answer, state="done"))
@@ -238,6 +223,7 @@ class Conversations:
     def __init__(self, bot: Bot, *, limit: int = 200) -> None:
         self._bot = bot
         self._line = Line()
+        self._awake = {bot.llm_name}  # loaded before the page is served
         self._limit = limit
         self._lock = threading.Lock()
         self._by_key: OrderedDict[str, Conversation] = OrderedDict()
@@ -245,9 +231,9 @@ class Conversations:
     def get(self, key: str) -> Conversation:
         """The conversation of a tab; a new one if the key is new, an unkept one if it is too short to be secret."""
         if len(key) < _KEY_CHARS:
-            return Conversation(self._bot, self._line)
+            return Conversation(self._bot, self._line, self._awake)
         with self._lock:
-            conversation = self._by_key.pop(key, None) or Conversation(self._bot, self._line)
+            conversation = self._by_key.pop(key, None) or Conversation(self._bot, self._line, self._awake)
             self._by_key[key] = conversation
             while len(self._by_key) > self._limit:
                 self._by_key.popitem(last=False)
@@ -255,9 +241,18 @@ class Conversations:
 
     def answer(self, question: str, *, articles: Sequence[str] | None = None) -> Answer:
         """Answer one question on its own, in line with those of the tabs."""
+        return self.in_line(lambda: self._bot.ask(question, articles=articles))
+
+    def in_line(self, act: Callable[[], T]) -> T:
+        """Do something once the questions before it are answered, and before any after it is."""
         ticket = object()
         self._line.enter(ticket, waits=lambda ahead: True)
         try:
-            return self._bot.ask(question, articles=articles)
+            return act()
         finally:
             self._line.leave(ticket)
+
+
+def _further(state: State) -> State:
+    """What a turn does once its quotes are there: a model that is being loaded still is."""
+    return "loading" if state == "loading" else "answering"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from index.errors import CitewellError
 from qa.answer import AnswerDict
 from ui.ask_command import HitDict, hit_dict
-from ui.conversation import Bot, Conversations
+from ui.bot import Bot
+from ui.conversation import Conversations
 
 
 def add_endpoints(bot: Bot, conversations: Conversations) -> None:

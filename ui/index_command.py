@@ -1,12 +1,13 @@
-"""`citewell index …`: make an index, keep it in step, look into it."""
+"""`citewell index …`: make an index, keep it in step, look into it, mend it."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import SettingsError
+from index.errors import CitewellError, SettingsError
 from ui.options import articles_folder, say
 
 if TYPE_CHECKING:
@@ -24,22 +25,28 @@ def add_arguments(commands: _SubParsersAction[argparse.ArgumentParser], sources:
     """
     parser = commands.add_parser("index", help="build, change and look into an index")
     actions = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, run, help_ in (
-        ("build", _build, "index a folder from nothing (--articles DIR; --index DIR says where to keep it)"),
-        ("update", _update, "bring the index of a folder in step with it"),
-        ("list", _list, "the articles, with their sentences counted"),
-        ("check", _check, "whether the index is whole and every citation would be exact"),
-    ):
-        _sources(actions.add_parser(name, help=help_)).set_defaults(run=run)
-    add = _sources(actions.add_parser("add", help="add article files to a saved index"))
-    add.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    add.set_defaults(run=_add)
-    remove = _sources(actions.add_parser("remove", help="remove articles from a saved index"))
+
+    def action(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
+        made = _sources(actions.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + "."))
+        made.set_defaults(run=run)
+        return made
+
+    action("build", _build, "index a folder from nothing; an index that is there serves until the new one is done")
+    add = action("add", _add, "add articles to a saved index, or replace those of the same ids")
+    add.add_argument("sources", nargs="+", metavar="FILE|URL", help="files, folders, patterns, web pages, feeds")
+    add.add_argument("--allow-private", action="store_true", help="also URLs of this machine and of private networks")
+    remove = action("remove", _remove, "remove articles from a saved index")
     remove.add_argument("ids", nargs="+", metavar="ID")
-    remove.set_defaults(run=_remove)
-    show = _sources(actions.add_parser("show", help="an article's numbered sentences, and what was left out and why"))
+    action("update", _update, "bring the index of a folder in step with it")
+    action("list", _list, "the articles, with their sentences counted")
+    show = action("show", _show, "an article's numbered sentences, and what was left out and why")
     show.add_argument("id", metavar="ARTICLE")
-    show.set_defaults(run=_show)
+    action("check", _check, "whether the index is whole and every citation would be exact")
+    action("repair", _repair, "make an index whole again from the texts in it, or fit for another embedder")
+    export = action("export", _export, "articles, metadata and sentences as JSON lines, which 'index add' reads")
+    export.add_argument("--out", type=Path, metavar="FILE", help="where to (default: stdout)")
+    watch = action("watch", _watch, "keep the index in step with a folder until Ctrl-C")
+    watch.add_argument("--every", type=_seconds, default=2.0, metavar="SECONDS", help="how often to look (default: 2)")
 
 
 def _sources(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -80,7 +87,7 @@ def _update(args: argparse.Namespace) -> int:
 def _add(args: argparse.Namespace) -> int:
     _wants_index(args)
     library = _open(args, create=True)
-    print(library.add(args.files))
+    print(library.add(args.sources, allow_private=args.allow_private))
     return 1 if library.problems else 0
 
 
@@ -107,11 +114,15 @@ def _show(args: argparse.Namespace) -> int:
     if args.id not in contents:
         raise SettingsError(f"no article {args.id!r}; there are: {', '.join(list(contents)[:20])}")
     article, split = contents[args.id]
-    for name in ("title", "publisher", "author", "date", "url"):
+    for name in ("title", "publisher", "author", "date", "url", "language"):
         if value := getattr(article, name):
             print(f"{name}: {value}")
     print()
+    page = None
     for sentence in split.sentences:
+        if sentence.page != page:
+            page = sentence.page
+            print(f"[page {page}]")
         reason = split.left_out.get(sentence.number)
         print(f"{sentence.number:>4} " + (f"[left out: {reason}] " if reason else "") + " ".join(sentence.text.split()))
     return 0
@@ -125,6 +136,60 @@ def _check(args: argparse.Namespace) -> int:
     if not faults:
         print(f"{library.folder}: whole")
     return 1 if faults else 0
+
+
+def _repair(args: argparse.Namespace) -> int:
+    from index.place import cached_place  # noqa: PLC0415 - not for --help
+    from index.repair import DAMAGED  # noqa: PLC0415
+    from qa.library import Library  # noqa: PLC0415
+
+    place = args.index or cached_place(articles_folder(args))
+    done = Library.repair(place, embedder=args.embedder, report=say)
+    for article_id in done.embedded:
+        print(f"made anew: {article_id}")
+    for line in done.lost:
+        print(f"lost: {line}")
+    print(f"{place}: {done}")
+    if done.lost:
+        say(f"the damaged file is kept as {place / DAMAGED}; add lost articles again from where they came")
+    return 1 if done.lost else 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from index.export import export_articles, export_line  # noqa: PLC0415 - not for --help
+
+    contents = _open(args).contents()
+    if args.out is None:
+        for article, split in contents:
+            print(export_line(article, split))
+    else:
+        say(f"{export_articles(contents, args.out)} articles in {args.out}")
+    return 0
+
+
+def _watch(args: argparse.Namespace) -> int:
+    from index.watch import watch_folder  # noqa: PLC0415 - not for --help
+
+    if args.index is not None and args.articles is None:
+        raise SettingsError("say which folder the index follows: --articles DIR; articles not in it are removed")
+    folder = articles_folder(args)
+    library = _open(args, create=True)
+    say(f"watching {folder} (Ctrl-C stops it)")
+    for _ in watch_folder(folder, every_s=args.every):
+        try:
+            if update := library.update(folder):
+                print(update, flush=True)
+        except CitewellError as error:  # a folder that is away or empty for a while; the index stays as it was
+            say(str(error))
+    return 0
+
+
+def _seconds(text: str) -> float:
+    """A positive number of seconds; ValueError, which argparse tells, for anything else."""
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds
 
 
 def _wants_index(args: argparse.Namespace) -> None:

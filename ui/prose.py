@@ -25,7 +25,8 @@ _CONTROLS = (
 _SURROGATES = range(0xD800, 0xE000)  # can reach us in JSON, cannot be sent on
 _MARKED = {ord(c): html.escape(c) for c in "<>&\"'"} | dict.fromkeys(_SURROGATES, "\ufffd")
 _IN_TEXT = _MARKED | {code: f'<span class="cw-control">U+{code:04X}</span>' for code in _CONTROLS}
-_IN_ATTRIBUTE = _MARKED | {code: f"U+{code:04X}" for code in _CONTROLS}
+_IN_PLAIN = dict.fromkeys(_SURROGATES, "\ufffd") | {code: f"U+{code:04X}" for code in _CONTROLS}
+_IN_ATTRIBUTE = _IN_PLAIN | _MARKED
 
 _MARKUP = (
     re.compile(r"^ {0,3}(#{1,6}[ \t]+)", re.MULTILINE),  # heading
@@ -50,6 +51,11 @@ def escape(text: str) -> str:
 def escape_attribute(text: str) -> str:
     """Text for a quoted attribute: escaped, on one line, without control characters."""
     return " ".join(text.split()).translate(_IN_ATTRIBUTE)
+
+
+def visible(text: str) -> str:
+    """Text for a plain file: control characters shown as their code points, all else as it is."""
+    return text.translate(_IN_PLAIN)
 
 
 @lru_cache(maxsize=64)

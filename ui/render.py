@@ -7,11 +7,14 @@ style sheet does the rest. Positions of elements are stable while an answer grow
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import quote, urlsplit
+from typing import get_args
 
 from index.article import Article, Sentence
 from qa.answer import Answer, Citation, Claim, Conflict
 from ui.conversation import Turn
+from ui.export import FORMATS
+from ui.feedback import Verdict
+from ui.links import sentence_link, short_name
 from ui.prose import escape, escape_attribute, render_range
 
 NOT_HERE = "Not in these articles."
@@ -33,18 +36,31 @@ def render_thread(turns: Sequence[Turn], *, intro: str = "") -> str:
     return f'<div class="cw-turns">{inner}</div>'
 
 
-def render_bar(articles: Sequence[Article], llm: str) -> str:
-    """The line across the top: name, articles, model, and what can be done with the page."""
+def render_bar(articles: Sequence[Article], llms: Sequence[str]) -> str:
+    """The line across the top: name, articles, models (the default first), and what can be done with the page."""
+    options = "".join(f'<option value="{escape_attribute(llm)}">{escape(llm)}</option>' for llm in llms)
     return (
         '<header class="cw-bar"><h1 class="cw-brand">citewell</h1><span class="cw-space"></span>'
-        f'<button type="button" class="cw-link" data-act="library">{_count(len(articles))}</button>'
-        f'<span class="cw-model" title="The language model that answers">{escape(llm)}</span>'
-        '<button type="button" class="cw-link" data-act="clear">New conversation</button>'
+        f'<button type="button" class="cw-link" data-act="library">{count_articles(len(articles))}</button>'
+        f'<select class="cw-model" aria-label="The language model that answers">{options}</select>'
+        f'{_EXPORT}<button type="button" class="cw-link" data-act="clear" aria-label="New conversation">'
+        '<span class="cw-wide-only">New conversation</span><span class="cw-narrow-only">New</span></button>'
         '<button type="button" class="cw-icon" data-act="theme" aria-label="Light or dark">◐</button></header>'
     )
 
 
-def _count(articles: int) -> str:
+_EXPORT = (
+    '<details class="cw-menu cw-export"><summary class="cw-link">Export</summary><ul>'
+    + "".join(
+        f'<li><button type="button" class="cw-link" data-act="take" data-form="{name}">{form.title}</button></li>'
+        for name, form in FORMATS.items()
+    )
+    + "</ul></details>"
+)
+
+
+def count_articles(articles: int) -> str:
+    """A number of articles in words."""
     return "1 article" if articles == 1 else f"{articles:,} articles"
 
 
@@ -149,11 +165,12 @@ def _render_mark(turn: Turn, citation: Citation) -> str:
 
 
 def _render_conflict(turn: Turn, conflict: Conflict, answer: Answer) -> str:
+    head = "Sources differ:" if conflict.about else "Sources differ."
     about = f' <span dir="auto">{escape(conflict.about)}</span>' if conflict.about else ""
     positions = "".join(_render_position(turn, answer.claims[i]) for i in conflict.claims)
     return (
-        f'<div class="cw-differ" role="group" aria-label="Sources differ"><p class="cw-differ-head"><strong>Sources '
-        f'differ.</strong>{about}</p><ul class="cw-positions">{positions}</ul></div>'
+        f'<div class="cw-differ" role="group" aria-label="Sources differ"><p class="cw-differ-head">'
+        f'<strong>{head}</strong>{about}</p><ul class="cw-positions">{positions}</ul></div>'
     )
 
 
@@ -176,6 +193,7 @@ def _render_status(turn: Turn) -> str:
     else:
         words = {
             "waiting": "Looking for the closest sentences …",
+            "loading": f"Loading {turn.llm or 'the language model'}; the first question to a model takes longer …",
             "reading": "Reading the question …",
             "answering": "Reading and checking …" if not turn.claims else "Checking for more …",
             "stopped": "Stopped.",
@@ -247,36 +265,26 @@ def _render_foot(turn: Turn) -> str:
     facts = [] if answer is None or answer.timings.total is None else [f"{answer.timings.total:.1f} s"]
     facts += [answer.llm] if answer and answer.llm else []
     if turn.articles is not None:
-        facts.append(f"{_count(len(turn.articles))} asked")
+        facts.append(f"{count_articles(len(turn.articles))} asked")
     line = f'<span class="cw-facts">{escape(" · ".join(facts))}</span>' if facts else ""
     actions = "".join(
         f'<button type="button" class="cw-link" data-act="{act}">{name}</button>'
         for act, name in _ACTIONS
-        if turn.state != "failed" or act == "edit"
+        if turn.outcome or act != "copy"
     )
+    if answer is not None:
+        actions += "".join(_render_verdict(verdict, pressed=turn.verdict == verdict) for verdict in get_args(Verdict))
     return f'<div class="cw-foot">{line}<span class="cw-actions">{actions}</span></div>'
 
 
+def _render_verdict(verdict: str, *, pressed: bool) -> str:
+    return (
+        f'<button type="button" class="cw-link" data-act="judge" data-verdict="{verdict}"'
+        f' title="Kept in a file on this machine" aria-pressed="{str(pressed).lower()}">{verdict.title()}</button>'
+    )
+
+
 _ACTIONS = (("copy", "Copy"), ("edit", "Edit question"), ("again", "Ask again"))
-
-
-def short_name(article: Article) -> str:
-    """An article in a few words: its publisher and date where it states them, else its title."""
-    stated = [part for part in (article.publisher, article.date) if part]
-    return ", ".join(stated) if article.publisher else article.title
-
-
-def sentence_link(sentence: Sentence) -> str:
-    """The part of an address behind # that opens the page at a sentence."""
-    return f"#article={quote(sentence.article.id, safe='')}&amp;sentence={sentence.number}"
-
-
-def original_link(article: Article, words: str = "") -> str | None:
-    """Address of the article on the web, at the given words; None unless it states a web address."""
-    url = article.url or ""
-    if urlsplit(url).scheme not in ("http", "https"):
-        return None
-    return f"{url.split('#')[0]}#:~:text={quote(' '.join(words.split()), safe='')}" if words else url
 
 
 def _data(sentence: Sentence) -> str:

@@ -17,6 +17,7 @@ function makeKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+const picker = find("select.cw-model");
 const tab = kept.get("tab") ?? makeKey();
 kept.set("tab", tab);
 
@@ -60,21 +61,104 @@ function stand(question) {
 
 window.citewell = {
   given(values) {
-    if (values.length === 3) stand(values[0]);
-    return [...values.slice(0, -2), tab, only()];
+    if (values.length === 4) {
+      stand(values[0]);
+      setTimeout(() => write("", { focus: false }), 0); // the box is free again at once
+    }
+    return [...values.slice(0, -3), tab, only(), picker.value];
   },
 };
 
-function write(question) {
+function write(question, { focus = true } = {}) {
   const box = find("#cw-box textarea");
   box.value = question;
   box.dispatchEvent(new Event("input", { bubbles: true }));
-  box.focus();
+  if (focus) box.focus();
 }
 
 function ask(question) {
   write(question);
   setTimeout(() => find("#cw-send").click(), 0);
+}
+
+/* ---- Articles added by readers ---- */
+
+const MOST_FILES = 100, MOST_BYTES = 30 * 1024 * 1024;
+const results = side.querySelector(".cw-adding");
+
+function showShelf(shelf) {
+  const before = new Map(ticks().map((tick) => [tick.dataset.only, tick.checked]));
+  side.querySelector(".cw-articles").innerHTML = shelf.rows;
+  find('.cw-bar [data-act="library"]').dataset.all = shelf.count;
+  setTicks((id) => before.get(id) ?? true);
+}
+
+function tell(name, words, state) {
+  const line = document.createElement("li");
+  line.append(Object.assign(document.createElement("bdi"), { textContent: name }), document.createElement("span"));
+  results.append(line);
+  const change = (said, how) => { line.lastChild.textContent = said; line.dataset.state = how; };
+  change(words, state);
+  return change;
+}
+
+function readBase64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
+async function addFile(file, change) {
+  if (file.size > MOST_BYTES) return change("is over 30 MB; not added", "failed");
+  change("Reading and indexing …", "running");
+  try {
+    const shelf = await server.add_file({ name: file.name, data: await readBase64(file) });
+    showShelf(shelf);
+    const words = shelf.done.length > 1 ? [`${shelf.done.length} articles added`] : shelf.done.length ? ["Added"] : [];
+    change([...words, ...shelf.problems].join("; "), shelf.done.length ? "done" : "failed");
+  } catch {
+    change("could not be sent. Is citewell still running?", "failed");
+  }
+}
+
+async function addFiles(files) {
+  results.replaceChildren();
+  library();
+  const waiting = [...files].slice(0, MOST_FILES).map((file) => [file, tell(file.name, "Waiting", "waiting")]);
+  if (files.length > MOST_FILES) tell(`${files.length - MOST_FILES} files`, `not added: at most ${MOST_FILES} at a time`, "failed");
+  for (const [file, change] of waiting) await addFile(file, change);
+}
+
+const input = side.querySelector(".cw-files"); // absent where nothing may be added
+input?.addEventListener("change", () => { addFiles([...input.files]); input.value = ""; });
+const carriesFiles = (event) => input && event.dataTransfer?.types.includes("Files");
+document.addEventListener("dragover", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  document.body.dataset.dropping = "";
+});
+document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) delete document.body.dataset.dropping; });
+document.addEventListener("drop", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  delete document.body.dataset.dropping;
+  addFiles(event.dataTransfer.files);
+});
+
+async function remove(button) {
+  if (button.dataset.sure === undefined) { // the second click means it
+    button.dataset.sure = "";
+    button.textContent = "Really remove";
+    setTimeout(() => { delete button.dataset.sure; button.textContent = "Remove"; }, 4000);
+    return;
+  }
+  const shelf = await server.remove_article(button.dataset.id);
+  showShelf(shelf);
+  results.replaceChildren();
+  for (const problem of shelf.problems) tell("", problem, "failed");
 }
 
 /* ---- The card at a mark ---- */
@@ -219,33 +303,43 @@ function openLink() {
 
 /* ---- Actions ---- */
 
-async function copy(text, button) {
-  const words = button.textContent;
+/* `words` may be a promise: a clipboard must be asked for in the moment of the click. */
+async function copy(words, button) {
+  const name = button.textContent;
   try {
-    await navigator.clipboard.writeText(text);
+    const blob = Promise.resolve(words).then((text) => new Blob([text], { type: "text/plain" }));
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
     button.textContent = "Copied";
   } catch {
     button.textContent = "Copying is not allowed here";
   }
-  setTimeout(() => { button.textContent = words; }, 1500);
+  setTimeout(() => { button.textContent = name; }, 1500);
 }
 
-function answerText(turn) {
-  const claims = [...turn.querySelectorAll(".cw-declined, .cw-lead, .cw-differ-head, .cw-claim")].map((claim) => {
-    const words = claim.cloneNode(true);
-    for (const mark of words.querySelectorAll(".cw-mark")) mark.textContent = `[${mark.textContent}]`;
-    for (const hidden of words.querySelectorAll(".cw-hidden")) hidden.remove();
-    return words.textContent.replace(/(\S)\[/, "$1 [").trim();
-  });
-  const notes = [...turn.querySelectorAll(".cw-source")].map((source) => {
-    const part = (name) => source.querySelector(name)?.textContent.trim();
-    const where = [part(".cw-where"), part(".cw-details")].filter(Boolean).join(", ");
-    return `${source.dataset.number ? `[${source.dataset.number}] ` : "- "}${part(".cw-words")} (${where})`;
-  });
-  return [...claims, "", ...notes].join("\n");
+async function save(form) {
+  const { suffix, type, text } = await server.take({ tab, form });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  link.download = `citewell-${new Date().toISOString().slice(0, 10)}${suffix}`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+const turnOf = (element) => Number(element.closest(".cw-turn").dataset.turn);
+
+async function judge(button) {
+  const verdict = button.getAttribute("aria-pressed") === "true" ? null : button.dataset.verdict;
+  const said = await server.judge({ tab, turn: turnOf(button), verdict });
+  for (const other of button.parentElement.querySelectorAll('[data-act="judge"]')) {
+    other.setAttribute("aria-pressed", String(other.dataset.verdict === verdict));
+    other.title = said;
+  }
 }
 
 const acts = {
+  choose: () => input.click(),
+  remove,
+  judge,
   library,
   close: () => (narrow.matches && history.state?.citewell ? history.back() : close()),
   previous: () => step(-1),
@@ -260,11 +354,17 @@ const acts = {
   ask: (button) => ask(button.dataset.question),
   again: (button) => ask(button.closest(".cw-turn").querySelector(".cw-question").textContent),
   edit: (button) => write(button.closest(".cw-turn").querySelector(".cw-question").textContent),
-  copy: (button) => copy(answerText(button.closest(".cw-turn")), button),
+  copy: (button) => copy(server.take({ tab, turn: turnOf(button) }).then((taken) => taken.text), button),
+  take: (button) => { closeMenus(); save(button.dataset.form); },
   link: (button) => copy(button.href, button),
 };
 
+function closeMenus(except = null) {
+  for (const menu of document.querySelectorAll(".cw-menu[open]")) if (menu !== except) menu.open = false;
+}
+
 document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest?.(".cw-menu"));
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as with any link
   const act = event.target.closest?.("[data-act]");
   if (act) {
@@ -287,6 +387,7 @@ document.addEventListener("keydown", (event) => {
   const writing = event.target.closest?.("textarea, input[type=text], select, [contenteditable]");
   if (event.key === "Escape") {
     if (!card.hidden) hideCard();
+    else if (find(".cw-menu[open]")) { find(".cw-menu[open] summary").focus(); closeMenus(); }
     else if (find("#cw-columns").dataset.open !== undefined) acts.close();
   } else if (writing) return;
   else if (event.key === "/") { event.preventDefault(); find("#cw-box textarea").focus(); }
@@ -306,7 +407,12 @@ function begin() {
   button.dataset.all = button.textContent;
   const chosen = kept.get("only");
   const list = chosen ? JSON.parse(chosen) : null;
-  setTicks((id) => list === null || list.includes(id));
+  const wanted = (id) => list === null || list.includes(id);
+  setTicks(wanted);
+  server.shelf(null).then((shelf) => { showShelf(shelf); if (list) setTicks(wanted); }); // the page may be older than the list
+  const llm = kept.get("llm");
+  if ([...picker.options].some((option) => option.value === llm)) picker.value = llm;
+  picker.addEventListener("change", () => kept.set("llm", picker.value));
   new MutationObserver(showPlace).observe(find("#cw-thread"), {
     childList: true, subtree: true, attributes: true, attributeFilter: ["data-current"],
   });

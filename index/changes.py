@@ -1,0 +1,183 @@
+"""Bring an index in step with articles: embed what is new or changed, publish it all at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from index.article import Article
+from index.embed import Embedder, embed_in_batches
+from index.load import plain_text
+from index.passages import window_passages
+from index.records import Manifest, Stored, article_hash
+from index.reprints import take_prints
+from index.sentences import split_article
+from index.store import ArticleStore
+
+STAGE_S = 1.0  # work that is lost at most when a process is killed; the disk takes some 20 ms for each transaction
+
+Report = Callable[[str], None]  # takes one line for the user
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What bringing an index up to date came to: article ids."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+    def __str__(self) -> str:
+        counts = (("added", self.added), ("changed", self.changed), ("removed", self.removed))
+        return ", ".join(f"{len(ids)} {verb}" for verb, ids in counts if ids) or "nothing changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the embedding is; what an interrupted run left counts as done.
+
+    Attributes:
+        done: Articles stored for good.
+        total: Articles to do.
+        chars_now: Characters embedded in this run.
+        chars_left: Characters still to embed.
+    """
+
+    done: int
+    total: int
+    chars_now: int
+    chars_left: int
+
+
+def bring_in_step(
+    store: ArticleStore,
+    embedder: Embedder,
+    articles: Sequence[Article],
+    *,
+    remove_others: bool,
+    progress: Callable[[Progress], None] | None = None,
+    report: Report | None = None,
+) -> Update:
+    """Change an index to hold these articles; those it holds already are passed over.
+
+    Args:
+        store: The index.
+        embedder: The model it was made with.
+        articles: Articles with unique ids.
+        remove_others: Whether articles that are not among them go, and the rest takes their order.
+        progress: Called whenever some more articles are embedded and kept.
+        report: Takes a line if another process has to be waited for.
+
+    Returns:
+        What was added, changed and removed.
+
+    Raises:
+        IndexWriteError: The index cannot be written; it stays as it was.
+    """
+    wanted = {article.id: article_hash(article) for article in articles}
+
+    def differs(known: dict[str, str]) -> bool:
+        return any(known.get(i) != sha256 for i, sha256 in wanted.items()) or (
+            remove_others and list(known) != list(wanted)
+        )
+
+    if not differs(store.hashes()):  # nothing to write: neither a lock nor a folder that is writable is needed
+        return Update()
+    with store.writing(report):
+        known = store.hashes()  # another process may have done it all while this one waited
+        put = {i: sha256 for i, sha256 in wanted.items() if known.get(i) != sha256}
+        removed = tuple(i for i in known if i not in wanted) if remove_others else ()
+        if differs(known):
+            put = stage([a for a in articles if a.id in put], store, embedder, progress)
+            store.publish(put, remove=removed, order=list(wanted) if remove_others else None)
+    return Update(
+        added=tuple(i for i in put if i not in known), changed=tuple(i for i in put if i in known), removed=removed
+    )
+
+
+def make_afresh(
+    store: ArticleStore,
+    embedder: Embedder,
+    articles: Sequence[Article],
+    *,
+    progress: Callable[[Progress], None] | None = None,
+) -> Update:
+    """Change an index to hold these articles and no others, each embedded anew; it may have been made otherwise.
+
+    Args:
+        store: The index, of whatever embedder and splitter, with `writing` held; it stays as it is until all is done.
+        embedder: The model it is made with from now on.
+        articles: Articles with unique ids.
+        progress: As for `bring_in_step`.
+
+    Returns:
+        All articles, as added.
+
+    Raises:
+        IndexWriteError: The index cannot be written; it stays as it was.
+    """
+    wanted = stage(articles, store, embedder, progress)
+    store.publish(wanted, remove=list(store.hashes()), order=list(wanted), manifest=manifest_of(embedder))
+    return Update(added=tuple(wanted))
+
+
+def stage(
+    articles: Sequence[Article],
+    store: ArticleStore,
+    embedder: Embedder,
+    progress: Callable[[Progress], None] | None = None,
+) -> dict[str, str]:
+    """Embed and keep those articles that no interrupted run has embedded already.
+
+    Args:
+        articles: Articles with unique ids.
+        store: The index.
+        embedder: The model.
+        progress: Called whenever some more are kept.
+
+    Returns:
+        Id -> hash of all the articles, as `ArticleStore.publish` takes them.
+    """
+    hashes = {article.id: article_hash(article) for article in articles}
+    made_with = manifest_of(embedder).made_with
+    staged = store.staged(made_with)
+    missing = [article for article in articles if (article.id, hashes[article.id]) not in staged]
+    chars, chars_now = sum(len(article.text) for article in missing), 0
+    batch: list[tuple[Article, Stored]] = []
+    started = time.monotonic()
+    for done, article in enumerate(missing, len(articles) - len(missing) + 1):
+        batch.append((article, embed_article(article, embedder)))
+        chars_now += len(article.text)
+        if time.monotonic() - started < STAGE_S and done < len(articles):
+            continue
+        store.stage(batch, made_with)
+        batch, started = [], time.monotonic()
+        if progress is not None:
+            progress(Progress(done, len(articles), chars_now, chars - chars_now))
+    return hashes
+
+
+def embed_article(article: Article, embedder: Embedder) -> Stored:
+    """Split an article and embed each citable sentence, alone and with its neighbours.
+
+    Args:
+        article: Any article.
+        embedder: The index's model.
+
+    Returns:
+        What the store keeps of it.
+    """
+    split = split_article(article)
+    own = [plain_text(s.text) for s in split.kept]
+    around = [plain_text(p.text) for p in window_passages(split.kept)]
+    vectors = embed_in_batches(embedder, [*own, *around])
+    return Stored(split, vectors[: len(own)], vectors[len(own) :], take_prints(split))
+
+
+def manifest_of(embedder: Embedder) -> Manifest:
+    """What an index made with an embedder says of itself."""
+    return Manifest(embedder=embedder.name, fingerprint=embedder.fingerprint, dim=embedder.dim)
