@@ -112,7 +112,7 @@ def time_large_index(count: int, embedder: Embedder, *, say: Callable[[str], Non
 def make_articles(count: int) -> list[Article]:
     """Articles whose words are as unevenly common as those of a language (Zipf), always the same."""
     chance = np.random.default_rng(20231027)
-    words = [_word(number) for number in range(_VOCABULARY)]
+    words = [word_of(number) for number in range(_VOCABULARY)]
     shares = 1 / np.arange(1, _VOCABULARY + 1)
     cumulated = np.cumsum(shares / shares.sum())
     articles = []
@@ -126,7 +126,8 @@ def make_articles(count: int) -> list[Article]:
     return articles
 
 
-def _word(number: int) -> str:
+def word_of(number: int) -> str:
+    """A made-up word, always the same for a number."""
     digits = hashlib.sha256(str(number).encode()).digest()
     return "".join(_SYLLABLES[digits[i] % 16] for i in range(2 + number % 4))
 

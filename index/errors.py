@@ -11,7 +11,8 @@
     ├── ModelMissingError    a model file is absent, cut off or not the one that was named
     ├── QuestionError        the question is empty or too long
     ├── PromptTooLongError   the prompt does not fit the model's context
-    └── GenerationError      the language model failed while writing
+    ├── GenerationError      the language model failed while writing
+    └── StoppedError         whoever asked does not want the answer any more
 
 Each message says what was found, what was wanted and what to do. The command line and the page show the message
 and nothing else; any other exception is a bug and keeps its traceback.
@@ -89,3 +90,7 @@ class PromptTooLongError(CitewellError):
 
 class GenerationError(CitewellError):
     """The language model failed while writing; the cause is chained."""
+
+
+class StoppedError(CitewellError):
+    """Whoever asked does not want the answer any more."""

@@ -1,48 +1,157 @@
-"""Memory: what a search looks at, made of everything an index holds."""
+"""Memory: what a search looks at. Texts are read each time; tables over them are mapped from disk where they fit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
 
 from index.article import Passage, Sentence
 from index.lexical import LexicalIndex
-from index.load import plain_text
 from index.passages import window_passages
+from index.reprints import Hashes
 from index.retrieve import Retriever
+from index.segment import Numbers, Segment, build_segment
 from index.sentences import Split
-from index.store import Contents
+from index.store import ArticleStore, Contents
+from index.tables import load_tables, save_tables
 from index.vectors import VectorIndex
 
+SAVED_FROM = 2000  # rows; tables of fewer are made in a moment
+# How much of an index may have changed before its tables are made again: until then what is new gets tables of its own
+# at each opening (a second for 20,000 sentences), and what is gone is skipped.
+_CHANGED_SHARE = 0.02
+_CHANGED_LEAST = 50
 
-@dataclass(frozen=True, slots=True)
+
 class Memory:
-    """Articles, sentences, passages and the tables over them, all of one moment."""
+    """Articles, sentences and the tables over them, all of one moment.
 
-    contents: Contents
-    splits: dict[str, Split]
-    sentences: tuple[Sentence, ...]  # one per row
-    rows: dict[tuple[str, int], int]  # a sentence's key -> its row
-    passages: tuple[Passage, ...]  # one per row
-    retriever: Retriever
+    Args:
+        contents: The articles.
+        segments: Tables in which each of them is, once, and perhaps others that are no more.
+    """
+
+    def __init__(self, contents: Contents, segments: list[Segment]) -> None:
+        self.articles = contents.articles
+        self.hashes = contents.hashes
+        self._segments = segments
+        places = {pair: place for place, pair in enumerate(pair for s in segments for pair in s.ranges.articles)}
+        self._places = {article_id: places[article_id, sha256] for article_id, sha256 in contents.hashes.items()}
+        self._numbers = {article.id: number for number, article in enumerate(contents.articles)}
+        self._cut: dict[str, tuple[Split, tuple[Passage, ...]]] = {}
+        self._count_rows()
+        self.retriever = self._join()
+
+    def _count_rows(self) -> None:
+        """Which rows belong to which article, and which of them are no more."""
+        owners, numbers, before = [], [], 0
+        for segment in self._segments:
+            own, number = segment.ranges.rows()
+            owners.append(own + before)
+            numbers.append(number)
+            before += len(segment.ranges.articles)
+        self._row_numbers: Numbers = np.concatenate(numbers)  # of its sentence
+        places = np.concatenate(owners)
+        self._firsts = np.searchsorted(places, np.arange(before + 1))  # rows of each place
+        article_of = np.full(before, -1, dtype=np.int64)
+        article_of[[*self._places.values()]] = [self._numbers[article_id] for article_id in self._places]
+        self._row_articles: npt.NDArray[np.int64] = article_of[places]  # -1: no more
+
+    def _join(self) -> Retriever:
+        """What ranks the rows of all segments as one."""
+        gone = self._row_articles < 0
+        own, around = (
+            VectorIndex.joined(parts, gone=gone)
+            for parts in zip(*((s.own_vectors, s.around_vectors) for s in self._segments), strict=True)
+        )
+        own_words, around_words = (
+            LexicalIndex(parts, gone=gone)
+            for parts in zip(*((s.own_words, s.around_words) for s in self._segments), strict=True)
+        )
+        order = np.lexsort((self._row_numbers, self._row_articles))
+        ranks = np.empty(len(order), dtype=np.int64)
+        ranks[order] = np.arange(len(order))
+        return Retriever(own, around, own_words, around_words, ranks)
+
+    @cached_property
+    def _same(self) -> Hashes:
+        prints = np.concatenate([segment.same for segment in self._segments])
+        return np.where(self._row_articles < 0, np.uint64(0), prints)
+
+    def sentence(self, row: int) -> Sentence:
+        """The citable sentence of a row."""
+        article = self.articles[int(self._row_articles[row])]
+        return self.split(article.id).sentences[int(self._row_numbers[row])]
+
+    def split(self, article_id: str) -> Split:
+        """The sentences of an article; KeyError for an unknown id."""
+        return self._cut_of(article_id)[0]
+
+    def passage(self, sentence: Sentence) -> Passage:
+        """A citable sentence with its neighbours."""
+        rows = self._rows_of(sentence.article.id)
+        return self._cut_of(sentence.article.id)[1][self._row(sentence) - rows.start]
+
+    def rows(self, article_ids: Collection[str]) -> npt.NDArray[np.int64]:
+        """The rows of some articles; ids that are unknown have none."""
+        found = [self._rows_of(article_id) for article_id in self._places.keys() & article_ids]
+        return np.concatenate([np.empty(0, np.int64), *found]).astype(np.int64)
+
+    def same_prints(self, sentence: Sentence) -> list[Sentence]:
+        """The sentences that may have the same words, in order; none if its words are too few to tell."""
+        mark = self._same[self._row(sentence)]
+        rows = np.flatnonzero(self._same == mark) if mark else np.empty(0, np.int64)
+        return [self.sentence(row) for row in rows[np.argsort(self.retriever.ranks[rows])].tolist()]
+
+    def _row(self, sentence: Sentence) -> int:
+        rows = self._rows_of(sentence.article.id)
+        row = rows.start + int(np.searchsorted(self._row_numbers[rows.start : rows.stop], sentence.number))
+        if row >= rows.stop or self._row_numbers[row] != sentence.number:
+            raise KeyError(sentence.key)
+        return row
+
+    def _rows_of(self, article_id: str) -> range:
+        place = self._places[article_id]
+        return range(int(self._firsts[place]), int(self._firsts[place + 1]))
+
+    def _cut_of(self, article_id: str) -> tuple[Split, tuple[Passage, ...]]:
+        if article_id not in self._cut:
+            place = self._places[article_id]
+            for segment in self._segments:
+                if place < len(segment.ranges.articles):
+                    break
+                place -= len(segment.ranges.articles)
+            split = segment.ranges.split(place, self.articles[self._numbers[article_id]])
+            self._cut[article_id] = split, window_passages(split.kept)
+        return self._cut[article_id]
 
 
-def load_memory(contents: Contents) -> Memory:
-    """Make what is searched: FAISS rows and BM25 tables."""
-    sentences = tuple(s for split in contents.splits for s in split.kept)
-    passages = tuple(p for split in contents.splits for p in window_passages(split.kept))
-    rows = {s.key: row for row, s in enumerate(sentences)}
-    windows = [(rows[p.sentences[0].key], rows[p.sentences[-1].key] + 1) for p in passages]
-    own_words, around_words = LexicalIndex.with_windows([plain_text(s.text) for s in sentences], windows)
-    return Memory(
-        contents=contents,
-        splits={article.id: split for article, split in zip(contents.articles, contents.splits, strict=True)},
-        sentences=sentences,
-        rows=rows,
-        passages=passages,
-        retriever=Retriever(
-            own_vectors=VectorIndex(contents.own),
-            around_vectors=VectorIndex(contents.around),
-            own_words=own_words,
-            around_words=around_words,
-        ),
-    )
+def load_memory(store: ArticleStore) -> Memory:
+    """Read an index for searching; tables that were kept and still fit spare most of the work.
+
+    Args:
+        store: The index.
+
+    Returns:
+        What is searched.
+
+    Raises:
+        IndexDamagedError: The index file is damaged.
+    """
+    made_with = store.manifest.made_with
+    kept = load_tables(store.folder, made_with)
+    if kept is not None:
+        contents = store.read(held=frozenset(kept.ranges.articles))
+        held = len(contents.articles) - len(contents.splits)
+        changed = len(contents.splits) + len(kept.ranges.articles) - held
+        few = changed <= max(_CHANGED_LEAST, _CHANGED_SHARE * len(contents.articles))
+        if few and held and contents.made_with == made_with:  # another process may have made the index anew meanwhile
+            return Memory(contents, [kept, *([build_segment(contents)] if contents.splits else [])])
+    contents = store.read()
+    segment = build_segment(contents)
+    if len(contents.own) >= SAVED_FROM:
+        save_tables(store.folder, segment, contents.made_with)
+    return Memory(contents, [segment])

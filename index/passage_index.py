@@ -6,8 +6,6 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from index.article import Article, Hit, Passage, Sentence
 from index.changes import Progress, Report, Update, bring_in_step, make_afresh, manifest_of
 from index.check import faults_of
@@ -118,7 +116,7 @@ class PassageIndex:
     @property
     def articles(self) -> tuple[Article, ...]:
         """All articles, in order."""
-        return self._loaded().contents.articles
+        return self._loaded().articles
 
     def split(self, article_id: str) -> Split:
         """All sentences of an article, with those left out marked.
@@ -129,12 +127,11 @@ class PassageIndex:
         Returns:
             The split; KeyError for an unknown id.
         """
-        return self._loaded().splits[article_id]
+        return self._loaded().split(article_id)
 
     def passage(self, sentence: Sentence) -> Passage:
         """A citable sentence with its neighbours in the paragraph."""
-        loaded = self._loaded()
-        return loaded.passages[loaded.rows[sentence.key]]
+        return self._loaded().passage(sentence)
 
     def search(self, question: str, *, k: int, only: Collection[str] | None = None) -> tuple[Hit, ...]:
         """Find the sentences that best match a question, by meaning and by words.
@@ -163,13 +160,13 @@ class PassageIndex:
             The hits of each question, in order.
         """
         loaded = self._loaded()
-        rows = None if only is None else [row for row, s in enumerate(loaded.sentences) if s.article.id in only]
+        rows = None if only is None else loaded.rows(only)
         found = (
             loaded.retriever.search(question, vector, k=k, rows=rows)
             for question, vector in zip(questions, self._embedder.embed_questions(questions), strict=True)
         )
         return [
-            tuple(Hit(loaded.sentences[row], score, rank) for rank, (row, score) in enumerate(pairs, 1))
+            tuple(Hit(loaded.sentence(row), score, rank) for rank, (row, score) in enumerate(pairs, 1))
             for pairs in found
         ]
 
@@ -187,13 +184,9 @@ class PassageIndex:
         Returns:
             Those sentences in article order, this one among them; only this one if its words are too few to tell.
         """
-        loaded = self._loaded()
-        same = loaded.contents.same
-        mark = same[loaded.rows[sentence.key]]
-        if not mark:
-            return (sentence,)
-        found = (loaded.sentences[row] for row in np.flatnonzero(same == mark))
-        return tuple(s for s in found if bare_words(s.text) == bare_words(sentence.text))
+        words = bare_words(sentence.text)
+        found = tuple(s for s in self._loaded().same_prints(sentence) if bare_words(s.text) == words)
+        return found or (sentence,)
 
     def reprints(self) -> tuple[tuple[str, ...], ...]:
         """Find the articles that are one text republished, perhaps with small edits.
@@ -201,9 +194,10 @@ class PassageIndex:
         Returns:
             Groups of two and more article ids, in article order; an article is in one group at most.
         """
-        contents = self._loaded().contents
-        groups = group_reprints(contents.sketches)
-        return tuple(tuple(contents.articles[number].id for number in group) for group in groups)
+        sketches = self._store.sketches()
+        ids = tuple(sketches)
+        groups = group_reprints([*sketches.values()])
+        return tuple(tuple(ids[number] for number in group) for group in groups)
 
     def update(
         self,
@@ -254,15 +248,13 @@ class PassageIndex:
     def _loaded(self) -> Memory:
         with self._loading:
             if self._memory is None:
-                self._memory = load_memory(self._store.read())
+                self._memory = load_memory(self._store)
             return self._memory
 
     def _refresh(self) -> None:
         """Forget what was read if the store has other articles now."""
         with self._loading:
-            if self._memory is not None and list(self._memory.contents.hashes.items()) != list(
-                self._store.hashes().items()
-            ):
+            if self._memory is not None and list(self._memory.hashes.items()) != list(self._store.hashes().items()):
                 self._memory = None
 
 

@@ -90,7 +90,9 @@ def derived_row(stored: Stored) -> DerivedRow:
 
 
 def split_of(article: Article, rows: Sequence[SentenceRow]) -> Split:
-    """An article's sentences from their rows; OffsetError where one is no range of the text."""
+    """An article's sentences from their rows; OffsetError where one is no range of the text, ValueError for a gap."""
+    if [row[0] for row in rows] != list(range(len(rows))):
+        raise ValueError(f"sentences of {article.id} are missing")
     sentences = tuple(Sentence(article, number, start, end) for number, start, end, _ in rows)
     return Split(sentences, {number: reason for number, _, _, reason in rows if reason})
 

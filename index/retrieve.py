@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, best_rows
 from index.vectors import VectorIndex
 
 POOL = 200  # rows each of the four rankings proposes
@@ -29,9 +28,10 @@ class Retriever:
     around_vectors: VectorIndex
     own_words: LexicalIndex
     around_words: LexicalIndex
+    ranks: npt.NDArray[np.int64]  # of each row among rows of the same score
 
     def search(
-        self, question: str, vector: npt.NDArray[np.float32], *, k: int, rows: Sequence[int] | None = None
+        self, question: str, vector: npt.NDArray[np.float32], *, k: int, rows: npt.NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
         """Rank rows for a question.
 
@@ -42,20 +42,19 @@ class Retriever:
             rows: The rows to rank; None for all.
 
         Returns:
-            At most k pairs (row, score), best first, ties by row; a score of 1 and more is a strong match.
+            At most k pairs (row, score), best first, ties by rank; a score of 1 and more is a strong match.
         """
-        if not len(self.own_vectors) or (rows is not None and not rows):
+        if not len(self.own_vectors) or (rows is not None and not len(rows)):
             return []
-        own_words = _shares(self.own_words.scores(question))
-        around_words = _shares(self.around_words.scores(question))
-        pool = np.asarray(rows, dtype=np.int64) if rows is not None else self._pool(vector, own_words, around_words, k)
+        own_words, around_words = self.own_words.scores(question), self.around_words.scores(question)
+        pool = rows if rows is not None else self._pool(vector, own_words, around_words, k)
         scores = (
             self.own_vectors.scores(vector, pool)
             + AROUND_VECTOR * self.around_vectors.scores(vector, pool)
-            + OWN_WORDS * own_words[pool]
-            + AROUND_WORDS * around_words[pool]
+            + OWN_WORDS * _shares(own_words, pool)
+            + AROUND_WORDS * _shares(around_words, pool)
         )
-        order = np.lexsort((pool, -scores))[:k]
+        order = np.lexsort((self.ranks[pool], -scores))[:k]
         return [(int(pool[i]), float(scores[i])) for i in order]
 
     def _pool(
@@ -67,16 +66,11 @@ class Retriever:
     ) -> npt.NDArray[np.int64]:
         """The rows any of the four rankings puts near the top."""
         size = max(POOL, k)
-        proposed: set[int] = set()
-        for vectors in (self.own_vectors, self.around_vectors):
-            proposed.update(row for row, _ in vectors.search(vector, k=size))
-        for words in (own_words, around_words):
-            best = np.argpartition(-words, min(size, len(words)) - 1)[:size]
-            proposed.update(int(row) for row in best if words[row] > 0)
-        return np.asarray(sorted(proposed), dtype=np.int64)
+        near = [vectors.nearest(vector, k=size)[0] for vectors in (self.own_vectors, self.around_vectors)]
+        return np.unique(np.concatenate([*near, *(best_rows(words, size) for words in (own_words, around_words))]))
 
 
-def _shares(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _shares(scores: npt.NDArray[np.float32], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
     """BM25 scores as shares of the best one, 0..1: comparable between questions, unlike the raw sums."""
-    best = float(scores.max(initial=0.0))
-    return scores / best if best > 0 else scores
+    best = scores.max(initial=0.0)
+    return scores[rows] / best if best > 0 else scores[rows]

@@ -1,9 +1,9 @@
 """ArticleStore: articles, sentences and vectors of one index in one SQLite file, the only truth an index has.
 
 Texts and metadata are what cannot be made again; sentences, vectors and prints are worked out from them and kept, so
-that opening takes no model; FAISS rows and BM25 tables are made anew in memory. An article is staged when it has been
-embedded, and staged articles are published together in one transaction. So whoever opens the
-file sees the index before a change or after it, and a change that was broken off goes on where it was.
+that opening takes no model; tables for searching are made of them and kept beside the file (index/tables.py). An
+article is staged when it has been embedded, and staged articles are published together in one transaction. So whoever
+opens the file sees the index before a change or after it, and a change that was broken off goes on where it was.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ from index.sentences import Split
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Everything an index holds, as of one moment.
+    """What an index holds, as of one moment.
 
     Attributes:
+        made_with: Embedder and splitter.
         hashes: Article id -> hash of what was stored, in article order.
         articles: In the same order.
-        splits: The sentences of each.
-        own: Vectors of the citable sentences of all articles, shape (n, dim).
+        splits: Article id -> its sentences, for those articles whose sentences and vectors were read, in order.
+        own: Vectors of the citable sentences of these, shape (n, dim).
         around: Vectors of their passages, the same shape.
         same: Prints of the citable sentences, shape (n,).
-        sketches: One per article.
     """
 
+    made_with: str
     hashes: dict[str, str]
     articles: tuple[Article, ...]
-    splits: tuple[Split, ...]
+    splits: dict[str, Split]
     own: Vectors
     around: Vectors
     same: Hashes
-    sketches: tuple[Hashes, ...]
 
 
 class ArticleStore:
@@ -205,33 +205,47 @@ class ArticleStore:
         with self.database.reading() as connection:
             return tuple((article, split) for _, article, split in _articles(connection))
 
-    def read(self) -> Contents:
-        """Everything the index holds, all as of one moment, whatever other processes write.
+    def read(self, *, held: Collection[tuple[str, str]] = ()) -> Contents:
+        """What the index holds, all as of one moment, whatever other processes write.
+
+        Args:
+            held: Ids and hashes of articles whose sentences and vectors the caller has.
 
         Returns:
-            The contents.
+            The contents; sentences and vectors only of the other articles.
 
         Raises:
             IndexDamagedError: The file is damaged.
         """
         with self.database.reading() as connection:
-            dim = read_manifest(connection)[1].dim
-            found = list(_articles(connection))
-            counts = [len(split.kept) for _, _, split in found]
-            own, around = (np.empty((sum(counts), dim), dtype=np.float32) for _ in range(2))
-            same, sketches, row = np.empty(sum(counts), dtype=np.uint64), [], 0
-            for (key, article, _), count in zip(found, counts, strict=True):
-                sql = "SELECT own, around, same, sketch FROM derived WHERE article = ?"
+            manifest = read_manifest(connection)[1]
+            hashes = _hashes(connection)
+            sql = "SELECT key, id, text, about FROM articles WHERE position IS NOT NULL ORDER BY position, id"
+            found = [(key, article_of(*columns)) for key, *columns in connection.execute(sql)]
+            missing = [(key, article) for key, article in found if (article.id, hashes[article.id]) not in held]
+            splits = {article.id: split_of(article, _sentences(connection, key)) for key, article in missing}
+            counts = [len(split.kept) for split in splits.values()]
+            own, around = (np.empty((sum(counts), manifest.dim), dtype=np.float32) for _ in range(2))
+            same, row = np.empty(sum(counts), dtype=np.uint64), 0
+            for (key, article), count in zip(missing, counts, strict=True):
+                sql = "SELECT own, around, same FROM derived WHERE article = ?"
                 blobs = connection.execute(sql, (key,)).fetchone()
                 if blobs is None or len(blobs[2]) != 8 * count:
                     raise ValueError(f"{article.id} has {count} sentences, but not what was worked out from them")
                 rows = slice(row, row + count)
-                own[rows], around[rows] = (vectors_of(blob, rows=count, dim=dim) for blob in blobs[:2])
+                own[rows], around[rows] = (vectors_of(blob, rows=count, dim=manifest.dim) for blob in blobs[:2])
                 same[rows] = hashes_of(blobs[2])
-                sketches.append(hashes_of(blobs[3]))
                 row += count
-            articles, splits = tuple(a for _, a, _ in found), tuple(split for _, _, split in found)
-            return Contents(_hashes(connection), articles, splits, own, around, same, tuple(sketches))
+            return Contents(
+                manifest.made_with, hashes, tuple(article for _, article in found), splits, own, around, same
+            )
+
+    def sketches(self) -> dict[str, Hashes]:
+        """Article id -> its sketch, in article order."""
+        with self.database.reading() as connection:
+            sql = """SELECT id, sketch FROM articles JOIN derived ON article = key
+                     WHERE position IS NOT NULL ORDER BY position, id"""
+            return {article_id: hashes_of(blob) for article_id, blob in connection.execute(sql)}
 
 
 def _link(new: Path, path: Path) -> None:
@@ -247,6 +261,11 @@ def _link(new: Path, path: Path) -> None:
 def _hashes(connection: sqlite3.Connection) -> dict[str, str]:
     sql = "SELECT id, sha256 FROM articles WHERE position IS NOT NULL ORDER BY position, id"
     return dict(connection.execute(sql).fetchall())
+
+
+def _sentences(connection: sqlite3.Connection, key: int) -> list[SentenceRow]:
+    sql = "SELECT number, start, end, left_out FROM sentences WHERE article = ? ORDER BY number"
+    return connection.execute(sql, (key,)).fetchall()
 
 
 def _articles(connection: sqlite3.Connection) -> Iterator[tuple[int, Article, Split]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index import changes
+from index import changes, memory
 from index.article import Article
 from index.load import make_article
 from index.passage_index import PassageIndex
@@ -88,9 +88,11 @@ def say(line: str) -> None:
 if __name__ == "__main__":
     asked = json.loads(sys.stdin.readline())
     now, changes.STAGE_S = asked["state"], 0.0  # a transaction for each article: more moments to be killed in
+    memory.SAVED_FROM = 1
     for count in range(asked["number"], asked["number"] + 10_000):
         kind, then = change(count, now)
         say(f"begin {count} {kind}")
         carry_out(kind, Path(sys.argv[1]), now, then)
         say(f"done {count} {kind}")
+        PassageIndex.open(Path(sys.argv[1]), SmallEmbedder()).load()  # keeps tables for searching
         now = then

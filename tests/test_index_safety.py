@@ -30,6 +30,7 @@ from index.passage_index import PassageIndex
 from index.records import article_hash
 from index.repair import DAMAGED, repair
 from index.sentences import SPLITTER
+from index.tables import TABLES
 
 KENT = "Kent buys a bus.\n\nThe bus of Kent is green."
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
@@ -135,7 +136,7 @@ def old_index(tmp_path: Path, towns: PassageIndex) -> Path:
         manifest = {"embedder": "fake", "fingerprint": "fake-64", "dim": 64, "format": 1, "splitter": SPLITTER}
         connection.executemany("INSERT INTO manifest VALUES (?, ?)", manifest.items())
         row = 0
-        for position, (a, split) in enumerate(zip(contents.articles, contents.splits, strict=True)):
+        for position, (a, split) in enumerate(zip(contents.articles, contents.splits.values(), strict=True)):
             values = (a.id, position, "?", a.text, a.title, a.publisher, a.author, a.date, a.url)
             connection.execute("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
             for s in split.sentences:
@@ -320,6 +321,7 @@ def start_writer(folder: Path, state: State, number: int = 0) -> subprocess.Pope
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("tables_always")
 def test_a_reader_during_writes_sees_whole_changes(tmp_path: Path) -> None:
     seen: list[State] = []
     with start_writer(tmp_path / "i", {}) as writer:
@@ -357,6 +359,7 @@ def power_losses(chance: random.Random) -> dict[str, Callable[[bytes], bytes]]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("tables_always")
 def test_power_loss(tmp_path: Path) -> None:
     """The disk as it was at some moment, and worse: whole as before or after, or refused, or a fault is told."""
     chance = random.Random(7)
@@ -373,10 +376,12 @@ def test_power_loss(tmp_path: Path) -> None:
         states = [state]
         for n in range(number, begun + 1):
             states.append(change(n, states[-1])[1])
-        files = [path.name for path in snapshot.iterdir() if path.name.startswith(FILE)]
-        for name in files:
+        files = [path.relative_to(snapshot) for path in sorted(snapshot.rglob("*")) if path.is_file()]
+        tables = [name for name in files if TABLES in str(name)]
+        names = [name for name in files if name.name.startswith(FILE)] + chance.sample(tables, min(3, len(tables)))
+        for name in names:
             for what, lose in power_losses(chance).items():
-                worse = shutil.copytree(snapshot, tmp_path / f"w{turn}-{name}-{what}")
+                worse = shutil.copytree(snapshot, tmp_path / f"w{turn}-{name.name}-{what}")
                 (worse / name).write_bytes(lose((worse / name).read_bytes()))
                 outcomes[verdict(worse, states, f"{name} {what}")] += 1
                 shutil.rmtree(worse)

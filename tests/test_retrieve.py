@@ -16,11 +16,16 @@ TEXTS = ["red tram", "blue tram", "red bridge", "old mill", "old mill"]
 
 def retriever(texts: list[str]) -> Retriever:
     vectors = VectorIndex(FakeEmbedder().embed_passages(texts))
-    return Retriever(vectors, vectors, LexicalIndex(texts), LexicalIndex(texts))
+    return Retriever(vectors, vectors, LexicalIndex.of(texts), LexicalIndex.of(texts), np.arange(len(texts)))
 
 
 def search(question: str, *, k: int = 9, rows: list[int] | None = None) -> list[tuple[int, float]]:
-    return retriever(TEXTS).search(question, FakeEmbedder().embed_questions([question])[0], k=k, rows=rows)
+    return retriever(TEXTS).search(
+        question,
+        FakeEmbedder().embed_questions([question])[0],
+        k=k,
+        rows=None if rows is None else np.array(rows, np.int64),
+    )
 
 
 def test_the_best_match_is_first() -> None:
@@ -45,7 +50,7 @@ def test_at_most_k() -> None:
 
 
 def test_an_empty_index() -> None:
-    empty = Retriever(*[VectorIndex(np.empty((0, 64), np.float32))] * 2, *[LexicalIndex([])] * 2)
+    empty = Retriever(*[VectorIndex(np.empty((0, 64), np.float32))] * 2, *[LexicalIndex([])] * 2, np.arange(0))
     assert empty.search("tram", FakeEmbedder().embed_questions(["tram"])[0], k=3) == []
 
 
