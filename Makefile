@@ -15,7 +15,7 @@ help: ## this list
 	@echo 'make check              format, lint, docstrings, types'
 	@echo 'make eval               measure answers (ARGS="QUESTIONS --out DIR")'
 	@echo 'make bench              measure speed'
-	@echo 'make screenshots        take the pictures of the page anew'
+	@echo 'make screenshots        take the pictures in the docs anew (ARGS="--all --out DIR": of every state)'
 	@echo 'make clean              remove .venv and what was built; models and wheels in the cache stay'
 
 app:

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.large_index import time_large_index
+from benchmarks.load import time_load
+from benchmarks.scale import Scale, measure_scale
 from index.load import load_folder, plain_text
 from index.passage_index import PassageIndex
 from index.passages import window_passages
@@ -51,16 +53,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--questions", type=int, default=8, metavar="N", help="questions to time (default: 8)")
     parser.add_argument("--out", type=Path, default=Path("bench-report"), metavar="DIR")
+    parser.add_argument(
+        "--scale", type=int, metavar="N", help="time searching N sentences instead, vectors like real ones"
+    )
+    parser.add_argument("--sentences", type=Path, metavar="FILE", help="real sentences for --scale, one a line")
+    parser.add_argument("--asked", type=Path, metavar="FILE", help="questions for --scale, one a line")
     parser.add_argument("--large", type=int, metavar="N", help="time an index of N made-up articles instead")
+    parser.add_argument("--load", action="store_true", help="1, 4 and 16 askers at once instead, tiny model")
     args = parser.parse_args()
-    figures = time_large(args.large) if args.large else [*time_index(), *time_answers(args.questions)]
+    measured: dict[str, object] = {}
+    if args.scale:
+        if not (args.sentences and args.asked):
+            parser.error("--scale needs --sentences and --asked")
+        scale = measure_scale(
+            args.scale, _lines(args.sentences), _lines(args.asked), find_embedder(None, report=_say), say=_say
+        )
+        figures, measured = scale_figures(scale), {"scale": asdict(scale)}
+    elif args.load:
+        figures, measured = time_askers()
+    else:
+        figures = time_large(args.large) if args.large else [*time_index(), *time_answers(args.questions)]
     width = max(len(f.name) for f in figures)
     print(f"{'':{width}}  {'seconds':>8}  {'ratio':>6}  against")
     for f in figures:
         print(f"{f.name:{width}}  {f.seconds:8.3f}  {f.ratio:6.2f}  {f.baseline} ({f.baseline_s:.3f} s)")
     args.out.mkdir(parents=True, exist_ok=True)
     rows = [{**asdict(f), "ratio": f.ratio} for f in figures]
-    report = {"machine": describe_machine(), "versions": describe_versions(), "figures": rows}
+    report = {"machine": describe_machine(), "versions": describe_versions(), "figures": rows, **measured}
     (args.out / "report.json").write_text(json.dumps(report, indent=2), encoding="utf-8")
     return 0
 
@@ -95,6 +114,49 @@ def time_large(count: int) -> list[Figure]:
         Figure("search", times.search, "embedding the question", times.embed_question),
         Figure("find reprints", times.reprints, "reading the file's bytes", times.read_file),
     ]
+
+
+def scale_figures(scale: Scale) -> list[Figure]:
+    """Searching many sentences, against comparing each of them by numpy."""
+    for name, like in (("real", scale.like_real), ("made", scale.like_made)):
+        nearest, strangers = " ".join(f"{c:.3f}" for c in like.nearest), " ".join(f"{c:.3f}" for c in like.strangers)
+        print(f"{name} vectors: cosine to the 1st, 10th, 100th nearest {nearest}; strangers {strangers}")
+    print(f"{scale.sentences:,} sentences, {scale.real:,} of them real; {scale.disk_mb:,.0f} MB on disk")
+    print(f"recall@10 of the vector search: {scale.recall[0]:.3f} sentences, {scale.recall[1]:.3f} passages")
+    print(f"resident: {scale.resident_mb:,.0f} MB, of which {scale.shared_mb:,.0f} MB are pages of files\n")
+    exact = "comparing every vector by numpy"
+    return [
+        Figure("open", scale.open, "making the tables", scale.first_open),
+        Figure("open after adding an article", scale.open_after_add, "making the tables", scale.first_open),
+        Figure("search, median", statistics.median(scale.search), exact, scale.exact),
+        Figure("search, 95th percentile", statistics.quantiles(scale.search, n=20)[-1], exact, scale.exact),
+        Figure("search, processor time, median", statistics.median(scale.search_cpu), exact, scale.exact),
+        *(Figure(f"  {name}", seconds, exact, scale.exact) for name, seconds in scale.parts.items()),
+    ]
+
+
+def time_askers() -> tuple[list[Figure], dict[str, object]]:
+    """Askers at once: their median wait against as many questions in a row; a search beside them, and beside one."""
+    with tempfile.TemporaryDirectory() as folder:
+        index = PassageIndex.create(folder, find_embedder(None, report=_say))
+        index.update(load_folder(resource("seeds")).articles, remove_others=True)
+        models = ModelStore.open(report=_say)
+        tiny = LlamaGenerator(lambda: models.locate("tiny", "llm"), name="tiny", context_tokens=2048, threads=0)
+        bot = Chatbot(index, tiny, settings=Settings(answers_from=-50.0))  # finds an answer in everything
+        questions = [q.question for q in load_questions(DEFAULT_FILES[:1]).questions][:8]
+        one, *crowds = time_load(bot, questions)
+    figures = []
+    for load in (one, *crowds):
+        print(
+            f"{load.askers} askers: {load.a_minute:.1f} answers a minute; wait {load.wait(50):.2f} s (half), "
+            f"{load.wait(95):.2f} s (95 %); mixed up: {len(load.mixed_up)}"
+        )
+    for load in crowds:
+        wait, alone = load.wait(50), load.askers * one.wait(50)
+        figures.append(Figure(f"wait of {load.askers} askers", wait, "as many questions in a row", alone))
+        meanwhile, search = statistics.median(load.searches_s), statistics.median(one.searches_s)
+        figures.append(Figure(f"search beside {load.askers}", meanwhile, "search beside one", search))
+    return figures, {"load": [asdict(load) for load in (one, *crowds)]}
 
 
 def time_answers(count: int) -> list[Figure]:
@@ -138,6 +200,12 @@ def _median(run: Callable[[], object], times: int = 3) -> float:
         run()
         seconds.append(time.perf_counter() - started)
     return statistics.median(seconds)
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a file that are not blank, each once."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").split("\n"))
+    return [*dict.fromkeys(line for line in lines if line)]
 
 
 def _say(line: str) -> None:

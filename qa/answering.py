@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.article import Hit
+from index.errors import QuestionError
 from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes
 from qa.asking import compares, leans, named, named_sources, parts
@@ -40,7 +41,20 @@ class Answerer:
 
         Yields:
             Quotes, each claim once it is checked, then the answer, which still lacks names and timings.
+
+        Raises:
+            QuestionError: An article it had found was removed meanwhile.
         """
+        before = self._index.articles
+        try:
+            yield from self._steps(question, articles, generator)
+        except LookupError as error:
+            if self._index.articles == before:
+                raise
+            raise QuestionError("an article was removed while the question was answered; ask again") from error
+
+    def _steps(self, question: str, articles: Sequence[str] | None, generator: Generator) -> Iterator[Event]:
+        """The steps one after the other, for each thing asked."""
         comparing = compares(question)
         hits = self._find(question, articles, spread=comparing)
         yield Quotes(hits[: self._settings.quotes])

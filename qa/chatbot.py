@@ -15,6 +15,7 @@ from index.load import Loaded
 from index.passage_index import PassageIndex
 from index.sentences import Split
 from qa.adding import add_articles, remove_added
+from qa.address import is_address
 from qa.answer import Answer, ClaimReady, Event, Quotes, Timings
 from qa.answering import Answerer
 from qa.asking import clean_question
@@ -58,7 +59,7 @@ class Chatbot:
 
         Args:
             path: A folder of articles, or an index folder.
-            llm: Name in models.txt or path of a GGUF file; None for the default.
+            llm: Name in models.txt, path of a GGUF file or address of a server; None for the default.
             embedder: Name in models.txt or path of a sentence-transformers folder; None for the default.
             settings: None for the defaults.
             report: Takes one line for the user at a time, about fetching and indexing; by default they go nowhere.
@@ -70,10 +71,14 @@ class Chatbot:
             CitewellError: The articles, the index or a model cannot be used; the message says what to do.
         """
         settings = settings or Settings()
-        say = report or _ignore
+        say = report or (lambda line: None)
         models = ModelStore.open(report=say)
 
         def make(name_or_path: str | Path | None) -> Generator:
+            if isinstance(name_or_path, str) and is_address(name_or_path):
+                from qa.remote import remote_generator  # noqa: PLC0415 - an HTTP library, which few need
+
+                return remote_generator(name_or_path, report=say)
             return LlamaGenerator(
                 lambda: models.locate(name_or_path, "llm"),
                 name=models.identify(name_or_path, "llm"),
@@ -83,7 +88,9 @@ class Chatbot:
 
         generator = make(llm)  # before anything long: an unknown name fails at once
         index = open_index(Path(path), embedder=embedder, report=say)
-        choice = Choice(generator, others=lambda: models_on_disk(models), make=make)
+        choice = Choice(
+            generator, others=lambda: models_on_disk(models), make=make, fetched=lambda: models.fetched(llm, "llm")
+        )
         return cls(index, generator, settings=settings, choice=choice)
 
     @property
@@ -107,9 +114,19 @@ class Chatbot:
         return self._generator.name
 
     @property
+    def at_once(self) -> int:
+        """How many answers it pays to work on at once."""
+        return self._generator.at_once
+
+    @property
     def llm_names(self) -> tuple[str, ...]:
         """The language models that may be named: the default, then those of models.txt that are on disk."""
         return self._choice.names
+
+    @property
+    def llm_bytes(self) -> tuple[int, int]:
+        """Bytes of the default language model on disk, and in all: unequal while it is fetched; both 0 for a path."""
+        return self._choice.fetched()
 
     @property
     def embedder_name(self) -> str:
@@ -182,15 +199,7 @@ class Chatbot:
         return self._index.search(clean_question(words, most=self.settings.max_question_chars), k=k, only=articles)
 
     def search_many(self, questions: Sequence[str], *, k: int = 10) -> list[tuple[Hit, ...]]:
-        """Search for many questions at once, over all articles; as `search`, and much faster for thousands.
-
-        Args:
-            questions: Questions, none empty.
-            k: Most sentences to return for each.
-
-        Returns:
-            The hits of each question, in order.
-        """
+        """Search for many questions at once, none empty, over all articles; as `search`, and faster for thousands."""
         most = self.settings.max_question_chars
         return self._index.search_many([clean_question(question, most=most) for question in questions], k=k)
 
@@ -219,15 +228,9 @@ class Chatbot:
     def stream(
         self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None
     ) -> Iterator[Event]:
-        """Answer one question step by step; closing the iterator stops the model at the next step.
+        """Answer one question, as `ask`, step by step; closing the iterator stops the model at the next step.
 
-        Args:
-            question: As for `ask`.
-            articles: As for `ask`.
-            llm: As for `ask`.
-
-        Returns:
-            Quotes at once, then a ClaimReady for each claim that passed its check, then the finished Answer.
+        Quotes come at once, then a ClaimReady for each claim that passed its check, then the finished Answer.
         """
         return self.stream_whole(question, articles, llm=llm, asked_as=lambda cleaned: cleaned)
 
@@ -293,7 +296,3 @@ class Chatbot:
         unknown = [i for i in articles if i not in known]
         if unknown:
             raise SettingsError(f"no article {unknown[0]!r}; there are: {', '.join(sorted(known)[:20])}")
-
-
-def _ignore(line: str) -> None:
-    """Where lines for the user go if nobody wants them."""

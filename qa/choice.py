@@ -17,6 +17,7 @@ class Choice:
         first: Answers where none is named.
         others: Gives the names of the others there are now.
         make: A name -> that model.
+        fetched: Gives bytes of the first that are on disk, and bytes it has in all; both 0 where there is no telling.
     """
 
     def __init__(
@@ -25,11 +26,14 @@ class Choice:
         *,
         others: Callable[[], Sequence[str]] = tuple,
         make: Callable[[str], Generator] | None = None,
+        fetched: Callable[[], tuple[int, int]] = lambda: (0, 0),
     ) -> None:
+        self.fetched = fetched
         self._first = first
+        self._opened_as = first.name  # a server's model is named in full once the server has told its name
         self._others = others
         self._make = make
-        self._made = {first.name: first}
+        self._made: dict[str, Generator] = {}
         self._lock = threading.Lock()
 
     @property
@@ -49,7 +53,7 @@ class Choice:
         Raises:
             SettingsError: It is none of them.
         """
-        if name is None:
+        if name is None or name in (self._opened_as, self._first.name):
             return self._first
         with self._lock:
             if name not in self._made:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from qa.grammar import LlamaGrammar
+from qa.line import Line
 from qa.llama import Branched, Ending, LlamaContext, Logits, log_sum_exp
+from qa.stopping import check_wanted
+from qa.template import split_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,21 @@ class Reading:
     expected: float
 
 
-class Generator(Protocol):
-    """What the rest of qa/ needs of a language model."""
+_Tokens = tuple[int, ...]
+_Batch = tuple[_Tokens, int, tuple[Ending, ...]]  # prompts read together: what they share, how much is fixed, the rest
+_REMEMBERED = 256  # prompts of read_each; far more than those between reading and writing, whoever else asks
 
-    name: str
+
+class Generator(Protocol):
+    """What the rest of qa/ needs of a language model. It may be asked from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """What answers call the model."""
+
+    @property
+    def at_once(self) -> int:
+        """How many answers it pays to work on at once."""
 
     def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         """Log-odds of Yes over No as the reply, for each ending put at the end of the prompt."""
@@ -72,7 +87,9 @@ class Generator(Protocol):
 
 
 class LlamaGenerator:
-    """A GGUF model run by llama.cpp. Loaded on first use; one call at a time, others wait."""
+    """A GGUF model run by llama.cpp. Loaded on first use; one call at a time, others wait in the order they came."""
+
+    at_once = 1  # answers; two would each take twice as long
 
     def __init__(self, locate: Callable[[], Path], *, name: str, context_tokens: int, threads: int) -> None:
         """Prepare a model.
@@ -91,7 +108,8 @@ class LlamaGenerator:
         self._yes: list[int] = []
         self._no: list[int] = []
         self._written = 0  # tokens, since the start
-        self._lock = threading.RLock()
+        self._line = Line()
+        self._read: OrderedDict[tuple[int, ...], _Batch] = OrderedDict()  # prompts of read_each, latest last
 
     def prepare(self, prompts: Sequence[Prompt]) -> None:
         """Load the weights, and read the fixed parts of some prompts, now rather than at the first question.
@@ -99,8 +117,7 @@ class LlamaGenerator:
         Args:
             prompts: One of each kind that will be used.
         """
-        with self._lock:
-            context = self._loaded()
+        with self._alone() as context:
             for prompt in prompts:
                 fixed, last, tail = self._tokens(prompt)
                 context.read([*fixed, *last, *tail], pin=len(fixed))
@@ -108,13 +125,12 @@ class LlamaGenerator:
     @property
     def tokens(self) -> tuple[int, int]:
         """Tokens read in prompts and tokens written, since the start."""
-        with self._lock:
-            return self._loaded().tokens_read - self._written, self._written
+        with self._alone() as context:
+            return context.tokens_read - self._written, self._written
 
     def rates(self) -> tuple[float, float]:
         """Measure the model by itself: seconds a token takes to read (512 at once), and to write (32 one by one)."""
-        with self._lock:
-            context = self._loaded()
+        with self._alone() as context:
             prompt = (context.tokenize("The quick brown fox jumps over the lazy dog. ", special=False) * 60)[:512]
             started = time.perf_counter()
             context.read(prompt)
@@ -133,8 +149,8 @@ class LlamaGenerator:
         Returns:
             The number of tokens, without the chat template's.
         """
-        with self._lock:
-            return len(self._loaded().tokenize(text, special=False))
+        with self._alone() as context:
+            return len(context.tokenize(text, special=False))
 
     def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         """Ask one yes-or-no question about several texts.
@@ -150,8 +166,7 @@ class LlamaGenerator:
         """
         if not endings:
             return []
-        with self._lock:
-            context = self._loaded()
+        with self._alone() as context:
             fixed, last, tail = self._tokens(prompt)
             context.read([*fixed, *last], pin=len(fixed))
             # Of a sentence longer than the context its beginning is judged: a table must not fail the question.
@@ -171,12 +186,15 @@ class LlamaGenerator:
         """
         if not prompts:
             return []
-        with self._lock:
-            context = self._loaded()
+        with self._alone() as context:
             fixed, first, tail = self._tokens(Prompt(prompts[0].fixed, prompts[0].last[:1]))
             context.read([*fixed, *first], pin=len(fixed))
             refusing = context.tokenize(refusal, special=False)[0]
             endings = [self._ending(prompt, tail, context.branch_room) for prompt in prompts]
+            for ending in endings:
+                self._read[(*fixed, *first, *ending.tokens)] = ((*fixed, *first), len(fixed), tuple(endings))
+            while len(self._read) > _REMEMBERED:
+                self._read.popitem(last=False)
             return [_reading(branched, refusing) for branched in context.branch(endings)]
 
     def write(self, prompt: Prompt, *, grammar: str, max_tokens: int) -> str:
@@ -190,14 +208,15 @@ class LlamaGenerator:
         Returns:
             The reply; cut off at max_tokens.
         """
-        with self._lock:
-            context = self._loaded()
+        with self._alone() as context:
             fixed, last, tail = self._tokens(prompt)
-            logits = context.read([*fixed, *last, *tail], pin=len(fixed))
-            rules = LlamaGrammar(context, grammar)
-            try:
+            tokens = (*fixed, *last, *tail)
+            self._read_again(tokens)
+            logits = context.read(tokens, pin=len(fixed))
+            with closing(LlamaGrammar(context, grammar)) as rules:
                 written = b""
                 for _ in range(min(max_tokens, context.room - 1)):
+                    check_wanted()
                     token = rules.best(logits)
                     if token is None or context.is_end(token):
                         break
@@ -205,9 +224,30 @@ class LlamaGenerator:
                     written += context.piece(token)
                     self._written += 1
                     logits = context.extend([token])
-            finally:
-                rules.close()
             return written.decode("utf-8", "ignore")
+
+    def _read_again(self, tokens: tuple[int, ...]) -> None:
+        """Put back what `read_each` left of a prompt, if another question has come between.
+
+        Read by itself a prompt rounds differently than among others: who else asks must not change an answer.
+        """
+        context = self._loaded()
+        batch = self._read.get(tokens)
+        if batch is not None and tokens not in context.tried:
+            shared, fixed, endings = batch
+            context.read(shared, pin=fixed)
+            context.branch(endings)
+
+    @contextmanager
+    def _alone(self) -> Iterator[LlamaContext]:
+        """The model, once those who came before have left it."""
+        ticket = object()
+        try:
+            self._line.enter(ticket, waits=_still_wanted)
+            check_wanted()
+            yield self._loaded()
+        finally:
+            self._line.leave(ticket)
 
     def _ending(self, prompt: Prompt, tail: Sequence[int], room: int) -> Ending:
         """The second and third part of a prompt's last message; of a source longer than the context, its beginning."""
@@ -237,9 +277,8 @@ class LlamaGenerator:
         never from what an article or a user wrote.
         """
         context = self._loaded()
-        template = context.template()
         roles = [*(m.role for m in prompt.fixed), "user"]
-        pieces = _render(template, roles, context.begin_mark()) if template else _plain(roles, context.begin_mark())
+        pieces = split_template(context.template(), roles, begin_mark=context.begin_mark())
         fixed: list[int] = []
         for piece, message in zip(pieces, prompt.fixed, strict=False):
             fixed += context.tokenize(piece, special=True) + context.tokenize(message.content, special=False)
@@ -248,26 +287,12 @@ class LlamaGenerator:
         return fixed, last, context.tokenize(pieces[-1], special=True)
 
 
+def _still_wanted(ahead: int) -> bool:  # noqa: ARG001 - Line tells the place
+    check_wanted()
+    return True
+
+
 def _reading(branched: Branched, refusing: int) -> Reading:
     logits = branched.logits
     chance = float(logits[refusing]) - log_sum_exp(logits)  # log-probability of the refusal's first token
     return Reading(willing=float(np.log1p(-np.exp(min(chance, -1e-9)))) - chance, expected=branched.log_likelihood)
-
-
-_MARK = "\ue000"  # a private-use character: stands for a message's text while the template is rendered
-
-
-def _render(template: str, roles: Sequence[str], begin_mark: str) -> list[str]:
-    """What the chat template puts before, between and after the messages' texts."""
-    from llama_cpp.llama_chat_format import Jinja2ChatFormatter  # noqa: PLC0415
-
-    formatter = Jinja2ChatFormatter(template=template, eos_token="", bos_token=begin_mark, add_generation_prompt=True)
-    messages: Any = [{"role": role, "content": _MARK} for role in roles]  # the library wants a union of TypedDicts
-    rendered = formatter(messages=messages)
-    return str(rendered.prompt).split(_MARK)
-
-
-def _plain(roles: Sequence[str], begin_mark: str) -> list[str]:
-    """For models without a template: roles spelled out."""
-    first, *others = [*roles, "assistant"]
-    return [f"{begin_mark}{first.title()}: ", *(f"\n\n{role.title()}: " for role in others)]

@@ -71,7 +71,7 @@ class LlamaContext:
         self._batch = llama_cpp.llama_batch_init(BATCH_TOKENS, 0, 1)
         self.context_tokens = context_tokens
         self.tokens: list[int] = []  # what the main sequence holds
-        self._branches: dict[tuple[int, ...], tuple[int, Logits]] = {}  # prompts just tried -> sequence, logits
+        self.tried: dict[tuple[int, ...], tuple[int, Logits]] = {}  # prompts just tried -> sequence, logits
         self._pins: dict[tuple[int, ...], _State] = {}  # beginnings kept ready -> their state; oldest use first
         self.tokens_read = 0  # since the start, for benchmarks
 
@@ -135,7 +135,7 @@ class LlamaContext:
         Raises:
             PromptTooLongError: The tokens do not fit the context.
         """
-        tried = self._branches.get(tuple(tokens))
+        tried = self.tried.get(tuple(tokens))
         if tried is not None:
             return self._take(tried, tokens)
         if len(tokens) >= self.context_tokens:
@@ -174,7 +174,7 @@ class LlamaContext:
 
     def _clear(self) -> None:
         self._c.llama_memory_clear(self._memory, False)
-        self.tokens, self._branches = [], {}
+        self.tokens, self.tried = [], {}
 
     def extend(self, tokens: Sequence[int]) -> Logits:
         """Append tokens to the main sequence.
@@ -214,7 +214,7 @@ class LlamaContext:
             first = 0
             for sequence, ending in enumerate(group, 1):
                 found.append(self._branched(ending, first))
-                self._branches[(*self.tokens, *ending.tokens)] = sequence, found[-1].logits
+                self.tried[(*self.tokens, *ending.tokens)] = sequence, found[-1].logits
                 first += len(ending.tokens)
         return found
 
@@ -243,7 +243,7 @@ class LlamaContext:
     def _drop_branches(self) -> None:
         for sequence in range(1, SEQUENCES):
             self._c.llama_memory_seq_rm(self._memory, sequence, -1, -1)
-        self._branches = {}
+        self.tried = {}
 
     def _decode(self, rows: Sequence[_Row]) -> None:
         """Run the model over (token, position, sequence, wants logits), in batches."""

@@ -23,6 +23,7 @@ from index.errors import ModelMissingError
 from qa.catalogue import Model, Role, find_model, load_catalogue
 from qa.fetch import Report, fetch_files, size_words
 from qa.verified import check_own, find_faults, is_noted, note_verified, refuse_strangers, size_fault
+from qa.wheels import growing_bytes
 
 Status = Literal["ready", "unchecked", "partial", "damaged", "absent"]
 
@@ -195,6 +196,24 @@ class ModelStore:
         if any((home / file.name).exists() for file in faults):
             status = "damaged"
         return ModelState(model, status, self.path(model), "; ".join(faults.values()))
+
+    def fetched(self, name_or_path: str | Path | None, role: Role) -> tuple[int, int]:
+        """Look how far a fetch is, whoever does it.
+
+        Args:
+            name_or_path: As for `locate`.
+            role: What the model is for.
+
+        Returns:
+            Bytes of the model that are on disk, and bytes it has in all; both 0 for a path.
+        """
+        if self._own_path(name_or_path, role):
+            return 0, 0
+        model = self.find(_as_name(name_or_path), role)
+        home, work = self.folder / model.name, self.folder / ".partial" / model.name
+        whole = sum(file.size_bytes for file in model.files if not size_fault(home, file))
+        begun = growing_bytes(work) if whole < model.size_bytes else 0
+        return min(whole + begun, model.size_bytes), model.size_bytes
 
     def check(self, model: Model) -> ModelState:
         """Hash all files of a model, whatever was noted before.

@@ -127,15 +127,15 @@ def _run_pip(arguments: list[str], folder: Path, *, progress: Progress) -> int:
                 try:
                     return pip.wait(_POLL_S)
                 except subprocess.TimeoutExpired:
-                    progress(_wheel_bytes(folder / "tmp"))
+                    progress(growing_bytes(folder / "tmp"))
         finally:
             if pip.poll() is None:
                 pip.kill()
                 pip.wait()
 
 
-def _wheel_bytes(folder: Path) -> int:
-    """Size of the wheel that pip is downloading; files come and go meanwhile."""
+def growing_bytes(folder: Path) -> int:
+    """Size of all files in a folder, such as the wheel that pip is downloading; they come and go meanwhile."""
     total = 0
     for place, _folders, names in os.walk(folder):  # passes over folders that are gone by now, unlike Path.rglob
         for name in names:

@@ -74,6 +74,7 @@ class FakeGenerator:
     """
 
     name = "scripted"
+    at_once = 1
 
     def __init__(
         self,
@@ -142,6 +143,12 @@ def indexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CITEWELL_INDEXES", str(folder))
     monkeypatch.setenv("CITEWELL_DATA", str(tmp_path / "data"))
     return folder
+
+
+@pytest.fixture
+def tables_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables for searching are kept on disk for the smallest index too."""
+    monkeypatch.setattr("index.memory.SAVED_FROM", 1)
 
 
 @pytest.fixture
@@ -215,7 +222,11 @@ def tiny() -> Iterator[LlamaGenerator]:
     from qa.generate import LlamaGenerator
     from qa.models import ModelStore
 
-    yield LlamaGenerator(lambda: ModelStore.open().locate("tiny", "llm"), name="tiny", context_tokens=1024, threads=2)
+    def locate() -> Path:
+        return ModelStore.open().locate("tiny", "llm")
+
+    # One thread: two wait for each other at every step, which takes very long where the cores are busy.
+    yield LlamaGenerator(locate, name="tiny", context_tokens=1024, threads=1)
 
 
 @pytest.fixture(scope="session")

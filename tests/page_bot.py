@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -28,7 +29,7 @@ class ScriptedChat:
         self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None
     ) -> Iterator[Event]:
         """The bot's stream; a short follow-up is rewritten."""
-        follow_up = bool(self.asked) and len(question.split()) < 6
+        follow_up = bool(self.asked) and (len(question.split()) < 6 or " it " in question)
         self.asked.append(question)
         asked_as = f"{question.rstrip('?')} in the coalition against ISIS?" if follow_up else None
         yield from self.bot.stream(question, articles=articles, asked_as=asked_as, llm=llm)
@@ -43,7 +44,9 @@ class ScriptedBot:
     """
 
     llm_name = "Scripted-1.5B"
+    at_once = 1
     llm_names = ("Scripted-1.5B", "Scripted-0.5B")
+    llm_bytes = (0, 0)
     index_folder = Path("scripted")
     embedder_name = "word-overlap"
 
@@ -53,6 +56,12 @@ class ScriptedBot:
         self.added: frozenset[str] = frozenset()
         self.closed = 0  # streams that were ended before their answer
         self._sentences = {a.id: split_article(a).kept for a in self.articles}
+
+    def load(self) -> None:
+        """There is no model."""
+
+    def warm_up(self) -> None:
+        """It reads nothing."""
 
     def add(self, files: Sequence[Path], *, names: Sequence[str] | None = None) -> Loaded:
         """Read files into memory, kept nowhere."""
@@ -114,9 +123,9 @@ class ScriptedBot:
         answer = self._script(question.casefold())
         try:
             for claim in answer.claims:
-                time.sleep(self.delay_s)
+                self.pause()
                 yield ClaimReady(claim)
-            time.sleep(self.delay_s)
+            self.pause()
         except GeneratorExit:
             self.closed += 1
             raise
@@ -134,6 +143,10 @@ class ScriptedBot:
             embedder=self.embedder_name,
         )
 
+    def pause(self) -> None:
+        """What comes before each claim, and before the end."""
+        time.sleep(self.delay_s)
+
     def _script(self, question: str) -> Answer:
         if "fail" in question:
             raise GenerationError(
@@ -141,7 +154,7 @@ class ScriptedBot:
             )
         if "how many" in question:
             return self._differ(question)
-        if "said" in question or "who" in question:
+        if any(word in question for word in ("said", "say", "who")):
             return self._said(question)
         if "every" in question:
             return Answer(question, tuple(self._claim(s.text, s, n=n) for n, s in enumerate(self._all(), 1)))
@@ -191,3 +204,41 @@ class ScriptedBot:
         )
         last = Claim(claims[2].text, (claims[2].citations[0], claims[0].citations[0]), verbatim=False, support=0.9)
         return Answer(question, (*claims[:2], last))
+
+
+class SteppedBot(ScriptedBot):
+    """Goes on to the next claim, or to the end, when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._steps = threading.Semaphore(0)
+
+    def step(self, times: int = 1) -> None:
+        """Let that many claims through; an answer ends with one step more."""
+        for _ in range(times):
+            self._steps.release()
+
+    def finish(self) -> None:
+        """Let everything through that waits now."""
+        waiting, self._steps = self._steps, threading.Semaphore(0)
+        waiting.release(100)
+
+    def pause(self) -> None:
+        """Wait for a step."""
+        self._steps.acquire(timeout=60)
+
+
+class LoadingBot(ScriptedBot):
+    """Its model is loaded when `there` is set, unless a `fault` is put in the way first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.there = threading.Event()
+        self.fault: Exception | None = None
+        self.tries = 0
+
+    def load(self) -> None:
+        self.tries += 1
+        self.there.wait(60)
+        if self.fault is not None:
+            raise self.fault

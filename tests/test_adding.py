@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import LEEDS, FakeEmbedder, FakeGenerator, Run
+from conftest import LEEDS, FakeEmbedder, FakeGenerator, Run, knows
 
 from index.added import AddedArticles, added_id
-from index.errors import ArticleError, CitewellError, SettingsError
+from index.errors import ArticleError, CitewellError, QuestionError, SettingsError
 from qa import Chatbot
 from qa.choice import Choice, models_on_disk
 from qa.library import Library
@@ -64,6 +64,20 @@ def test_only_what_was_added_is_removed(bot: Chatbot, clippings: Path, hull: Pat
     bot.remove(["added-hull-co"])
     assert bot.added == frozenset()
     assert ids(bot) == ids(Chatbot.open(clippings)) == ["leeds", "york"]
+
+
+def test_an_article_removed_while_it_is_read_is_one_clear_sentence(
+    clippings: Path, hull: Path, bot: Chatbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = knows("7 stops", reply="The line of Hull has 7 stops.")
+    monkeypatch.setattr("qa.chatbot.LlamaGenerator", lambda *args, **options: reader)
+    bot = Chatbot.open(clippings)
+    bot.add([hull])
+    events = bot.stream("How many stops has the line of Hull?")
+    next(events)
+    bot.remove(["added-hull-co"])
+    with pytest.raises(QuestionError, match="an article was removed while the question was answered; ask again"):
+        list(events)
 
 
 def test_the_command_removes_for_good(run: Run, bot: Chatbot, clippings: Path, hull: Path) -> None:

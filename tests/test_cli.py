@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +16,22 @@ from pathlib import Path
 
 import pytest
 from conftest import COST, ROOT, FakeGenerator, Run
+
+from index.passage_index import PassageIndex
+from qa import Chatbot
+from qa.settings import Settings
+from ui.export import FORMATS
+
+
+def timeless(text: str) -> str:
+    """Output but for the seconds that answers took."""
+    return re.sub(r"in \d+\.\d s|\"(retrieve|first_quote|first_claim|total)\": [\d.]+", "", text)
+
+
+@pytest.fixture
+def bot(towns: PassageIndex, generator: FakeGenerator) -> Chatbot:
+    """Answers as the command does."""
+    return Chatbot(towns, generator, settings=Settings())
 
 
 def lines(path: Path, records: Sequence[object]) -> Path:
@@ -194,6 +211,54 @@ def test_a_batch_that_cannot_be_written(run: Run, tmp_path: Path, out: str, prob
     assert code == 1
     assert problem in err.splitlines()[-1]
     assert asked.read_text() == before
+
+
+@pytest.mark.parametrize("form", ["markdown", "html", "csv"])
+def test_an_answer_in_a_format_of_the_page(run: Run, bot: Chatbot, form: str) -> None:
+    code, out, _ = run("ask", COST, "--articles", "clippings", "--format", form)
+    assert code == 0
+    assert timeless(out) == timeless(FORMATS[form].render([bot.ask(COST)]))
+
+
+def test_text_and_json_are_formats_too(run: Run) -> None:
+    ask = ("ask", COST, "--articles", "clippings")
+    assert run(*ask, "--format", "text")[1] == run(*ask)[1]
+    assert timeless(run(*ask, "--format", "json")[1]) == timeless(run(*ask, "--json")[1])
+    assert run(*ask, "--format", "json", "--json")[0] == 2
+    assert run(*ask, "--format", "pdf")[0] == 2
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "csv"])
+def test_a_batch_as_one_file(run: Run, bot: Chatbot, tmp_path: Path, form: str) -> None:
+    out = tmp_path / "answers"
+    asked = lines(tmp_path / "q.jsonl", [{"question": COST}, {"question": ""}, {"turns": [{"question": COST}]}])
+    command = ("ask", "--questions", asked, "--articles", "clippings", "--format", form)
+    code, stdout, err = run(*command, "--out", out)
+    assert (code, stdout) == (1, "")
+    assert "line 2: the question is empty" in err
+    assert err.endswith("1 of 3 questions failed\n")
+    written = out.read_bytes().decode("utf-8")
+    assert written.count("It cost 40 million pounds.") == 2
+    if form in FORMATS:
+        assert timeless(written) == timeless(FORMATS[form].render([bot.ask(COST)] * 2))
+    assert timeless(run(*command)[1]) == timeless(written)
+    assert sorted(path.name for path in tmp_path.glob("answers*")) == ["answers"]
+
+
+def test_one_file_replaces_an_old_one_only_when_it_is_whole(
+    run: Run, tmp_path: Path, generator: FakeGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> list[float]:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "answers.html"
+    out.write_text("old")
+    asked = lines(tmp_path / "q.jsonl", [{"question": COST}])
+    monkeypatch.setattr(generator, "judge", interrupt)
+    argv = ("ask", "--questions", asked, "--articles", "clippings", "--format", "html", "--out", out)
+    assert run(*argv)[0] == 130
+    assert out.read_text() == "old"
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_a_question_file_of_nothing(run: Run, tmp_path: Path) -> None:

@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from page_bot import ScriptedBot
+from page_bot import LoadingBot, ScriptedBot
 
+from index.errors import ModelMissingError
 from qa.answer import Answer, Event, Quotes
+from qa.line import Line
+from qa.stopping import check_wanted
 from ui.conversation import Conversation, Conversations, Turn
-from ui.line import Line
+from ui.loading import Loading
 
 KEY, OTHER = "k" * 16, "o" * 16
 
@@ -198,3 +201,150 @@ def test_line_serves_in_order() -> None:
     line.leave("b")
     line.leave("a")
     assert line.enter("c", waits=lambda _: False)
+
+
+# ---- while the model is loaded
+
+
+@pytest.fixture
+def loading_bot() -> Iterator[LoadingBot]:
+    bot = LoadingBot()
+    yield bot
+    bot.there.set()  # ends its thread
+
+
+def test_quotes_come_while_the_model_is_loaded_and_the_answer_after(loading_bot: LoadingBot) -> None:
+    loading = Loading(loading_bot)
+    loading.begin()
+    loading.begin()
+    conversation = Conversations(loading_bot, loading=loading).get(KEY)
+    conversation.ask("How many countries are there?")
+    until(lambda: conversation.turns[0].state == "loading" and bool(conversation.turns[0].hits))
+    assert loading.progress() == {"words": "Loading Scripted-1.5B …", "failed": False}
+    loading_bot.llm_bytes = (420_000_000, 1_117_320_768)
+    assert loading.progress()["words"] == "Fetching Scripted-1.5B: 420 MB of 1.1 GB …"
+    loading_bot.there.set()
+    assert last(conversation)[0].state == "done"
+    assert loading.progress() == {"words": "", "failed": False}
+    assert loading_bot.tries == 1
+
+
+def test_who_waits_for_the_model_holds_nobody_up(loading_bot: LoadingBot) -> None:
+    loading = Loading(loading_bot)
+    loading.begin()
+    conversations = Conversations(loading_bot, loading=loading)
+    first, second = conversations.get(KEY), conversations.get(OTHER)
+    first.ask("How many countries are there?")
+    until(lambda: first.turns[0].state == "loading")
+    assert conversations.in_line(lambda: "removed") == "removed"
+    second.ask("How many countries are there?", llm="Scripted-0.5B")
+    assert last(second)[0].state == "done"
+    first.stop()
+    assert last(first)[0].state == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        (ModelMissingError("x.gguf is no model; name another"), "x.gguf is no model; name another"),
+        (ZeroDivisionError("by our own fault"), "the terminal it runs in shows the details"),
+    ],
+)
+def test_a_model_that_cannot_be_loaded_is_one_sentence_and_tried_again(
+    loading_bot: LoadingBot, fault: Exception, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loading_bot.fault = fault
+    said: list[str] = []
+    loading = Loading(loading_bot)
+    loading.begin(failed=said.append)
+    conversation = Conversations(loading_bot, loading=loading).get(KEY)
+    conversation.ask("How many countries are there?")
+    until(lambda: conversation.turns[0].state == "loading")
+    loading_bot.there.set()
+    assert problem in last(conversation)[0].problem
+    until(lambda: bool(said))
+    assert problem in said[0]
+    progress = loading.progress()
+    assert progress["failed"]
+    assert progress["words"].startswith("The language model is not loaded: ")
+    assert problem in progress["words"]
+    assert ("by our own fault" in capsys.readouterr().err) == isinstance(fault, ZeroDivisionError)
+    loading_bot.fault = None
+    conversation.ask("How many countries are there?")
+    assert last(conversation)[1].state == "done"
+    assert loading_bot.tries == 2
+
+
+def test_a_question_whose_article_is_removed_meanwhile_is_put_to_the_others() -> None:
+    class Removable(GatedBot):
+        def stream(
+            self,
+            question: str,
+            *,
+            articles: Sequence[str] | None = None,
+            asked_as: str | None = None,
+            llm: str | None = None,
+        ) -> Iterator[Event]:
+            here = self.articles
+            yield from super().stream(question, articles=articles, asked_as=asked_as, llm=llm)
+            assert here == self.articles, "an article was removed while it was being read"
+
+    bot = Removable()
+    conversations = Conversations(bot)
+    first, second = conversations.get(KEY), conversations.get(OTHER)
+    first.ask("one")
+    until(lambda: bot.running == 1)
+    removing = threading.Thread(target=lambda: conversations.in_line(lambda: bot.remove([bot.articles[0].id])))
+    removing.start()
+    time.sleep(0.1)  # in line before the second question
+    second.ask("coalition countries 86 Interpol")
+    until(lambda: second.turns[0].ahead == 2)
+    assert len({hit.sentence.article.id for hit in second.turns[0].hits} & {bot.articles[0].id}) == 1
+    gone = bot.articles[0].id
+    bot.gate.set()
+    removing.join(5)
+    (turn,) = last(second)
+    assert turn.state == "done"
+    assert gone not in {hit.sentence.article.id for hit in turn.hits}
+
+
+def test_a_server_answers_a_few_questions_at_a_time() -> None:
+    bot = GatedBot()
+    bot.at_once = 2
+    conversations = Conversations(bot)
+    tabs = [conversations.get(str(n) * 16) for n in range(4)]
+    for n, tab in enumerate(tabs):
+        tab.ask(f"question {n}")
+        until(lambda tab=tab, n=n: tab.turns[0].ahead == max(n - 1, 0) and bool(tab.turns[0].hits))  # type: ignore[misc]
+    until(lambda: bot.running == 2)
+    bot.gate.set()
+    assert all(last(tab)[0].state == "done" for tab in tabs)
+    assert bot.most == 2
+
+
+def test_stop_reaches_the_model_in_the_middle_of_its_work() -> None:
+    class WorkingBot(GatedBot):
+        def stream(
+            self,
+            question: str,
+            *,
+            articles: Sequence[str] | None = None,
+            asked_as: str | None = None,
+            llm: str | None = None,
+        ) -> Iterator[Event]:
+            yield Quotes(self.search(question, k=2))
+            self.running += 1
+            try:
+                while True:
+                    check_wanted()
+                    time.sleep(0.005)
+            finally:
+                self.running -= 1
+
+    bot = WorkingBot()
+    conversation = Conversations(bot).get(KEY)
+    conversation.ask("one")
+    until(lambda: bot.running == 1)
+    conversation.stop()
+    until(lambda: bot.running == 0)
+    assert conversation.turns[0].state == "stopped"

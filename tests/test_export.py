@@ -96,6 +96,16 @@ def test_markdown_cites_every_sentence_in_a_footnote(bot: ScriptedBot) -> None:
     assert to_markdown([]) == ""
 
 
+def test_every_format_names_the_page_of_a_pdf() -> None:
+    article = Article("a", "One is here. Two is there.", "T", pages=(0, 13))
+    answer = Answer("q", (Claim("Two.", (Citation(Sentence(article, 1, 13, 26), 1),), verbatim=False, support=0.9),))
+    assert to_text(answer).endswith("[1] “Two is there.” (T, page 2)")
+    assert "a, page 2, sentence 1, characters 13 to 26." in to_markdown([answer])
+    assert "a, page 2, sentence 1, characters 13 to 26." in to_html([answer])
+    assert rows(to_csv([answer]))[0]["page"] == "2"
+    assert json.loads(to_json([answer]))[0]["citations"][0]["page"] == 2
+
+
 def test_markdown_of_a_hostile_article_is_text() -> None:
     tokens = MARKDOWN.parse(to_markdown([hostile()]))
     kinds = {token.type for token in [*tokens, *inline(tokens)]}

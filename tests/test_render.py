@@ -13,10 +13,11 @@ from index.article import Article, Hit, Sentence
 from index.sentences import split_article
 from qa.answer import Answer, Citation, Claim, Conflict, Timings
 from ui.conversation import Turn
+from ui.frame import render_bar, render_intro
 from ui.links import original_link
 from ui.prose import escape, escape_attribute, find_markup, render_range, split_blocks
 from ui.reader import WINDOW_CHARS, render_article, render_side
-from ui.render import render_bar, render_intro, render_thread, render_turn
+from ui.render import render_thread, render_turn
 from ui.starters import example_questions
 
 HOSTILE = (
@@ -327,6 +328,17 @@ def test_the_original_opens_at_the_words() -> None:
     assert last == "%20".join(f"word{n}" for n in range(52, 60))
     assert original_link(source) == source.url
     assert 'href="https://news.example/a?b=1&amp;c=2#' in render_article(source, [Sentence(source, 0, 0, 5)], now=0)
+
+
+def test_the_page_of_a_pdf_is_named() -> None:
+    source = Article("a", "One is here. Two is there.", "T", publisher="P", pages=(0, 13))
+    first, second = Sentence(source, 0, 0, 12), Sentence(source, 1, 13, 26)
+    turn = Seen(render_turn(done(Answer("q", (claim("Two.", second),))))).text
+    assert "P · page 2" in turn
+    assert "page 1" not in turn
+    assert "P · page 1" in Seen(render_turn(done(Answer("q", declined=True, nearest=(first,))))).text
+    assert "P · page 2" in Seen(render_article(source, [first, second], now=1)).text
+    assert "page" not in Seen(render_article(source, [first, second])).text
 
 
 # ---- the hostile article

@@ -14,8 +14,10 @@ from index.article import Sentence
 from ui.bot import Bot
 from ui.conversation import Conversations, Turn
 from ui.endpoints import add_endpoints
+from ui.frame import render_bar, render_intro, render_notice
+from ui.loading import Loading
 from ui.reader import render_side
-from ui.render import render_bar, render_intro, render_thread
+from ui.render import render_thread
 from ui.services import services
 from ui.starters import example_questions
 
@@ -29,12 +31,13 @@ _STARTER_ARTICLES = 50  # example questions are made from this many articles
 _GIVEN = "(...given) => window.citewell.given(given)"
 
 
-def build_app(bot: Bot, *, adding: bool = True) -> gr.Blocks:
+def build_app(bot: Bot, *, adding: bool = True, loading: Loading | None = None) -> gr.Blocks:
     """The page and its endpoints for one Chatbot.
 
     Args:
         bot: Answers the questions; shared by all pages, which do not see each other's conversations.
         adding: Whether readers may add articles; all of them see what one adds.
+        loading: Knows whether the language model is loaded; by default it is taken to be.
 
     Returns:
         Blocks, to be started by `launch`.
@@ -42,13 +45,15 @@ def build_app(bot: Bot, *, adding: bool = True) -> gr.Blocks:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr  # noqa: PLC0415 - takes seconds
 
-    conversations = Conversations(bot)
+    loading = loading or Loading(bot)
+    conversations = Conversations(bot, loading=loading)
     intro = partial(_intro, bot)
     with gr.Blocks(title="citewell", analytics_enabled=False, fill_width=True) as blocks:
         _html(render_bar(bot.articles, bot.llm_names), "cw-bar")
         with gr.Row(elem_id="cw-columns"):
             with gr.Column(elem_id="cw-talk", min_width=0):
                 thread = _html(render_thread((), intro=intro()), "cw-thread")
+                _html(render_notice(), "cw-notice")
                 with gr.Row(elem_id="cw-composer"):
                     box = _question_box()
                     send = gr.Button("Ask", elem_id="cw-send", variant="primary", min_width=0, scale=0)
@@ -59,7 +64,7 @@ def build_app(bot: Bot, *, adding: bool = True) -> gr.Blocks:
                     elem_id="cw-reader",
                     apply_default_css=False,
                     js_on_load=(_ASSETS / "page.js").read_text(encoding="utf-8"),
-                    server_functions=list(services(bot, conversations, adding=adding)),
+                    server_functions=list(services(bot, conversations, loading, adding=adding)),
                 )
         clear = gr.Button("New conversation", elem_id="cw-clear", visible="hidden")
         given = [gr.Textbox(visible="hidden", label=label) for label in ("tab", "articles", "model")]

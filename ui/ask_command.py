@@ -1,4 +1,4 @@
-"""`citewell ask`, `chat` and `search`: questions in, answers out, as text or JSON."""
+"""`citewell ask`, `chat` and `search`: questions in, answers out, as text, JSON or a file to take along."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypedDict
 
@@ -14,10 +15,11 @@ from index.errors import CitewellError, GenerationError, PromptTooLongError, Que
 
 if TYPE_CHECKING:
     from index.article import Hit
-    from qa.answer import AnswerDict
+    from qa.answer import Answer, AnswerDict
     from qa.chatbot import Chatbot
 
 
+_FORMATS = ("text", "json", "markdown", "html", "csv")
 # Unicode's own line ends, escaped: some readers of JSON lines split there.
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
@@ -54,8 +56,14 @@ def add_ask_arguments(parser: argparse.ArgumentParser) -> None:
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument("question", nargs="?", help="one question")
     asked.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines: id and question, or id and turns")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where answers to --questions go, as JSON lines")
-    parser.add_argument("--json", action="store_true", help="the answer as JSON, and nothing else, on stdout")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where answers to --questions go")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="the answer as JSON, and nothing else, on stdout")
+    how.add_argument(
+        "--format",
+        choices=_FORMATS,
+        help="of the answer (default: text) or answers (default: JSON lines); html is a web page, csv a table to check",
+    )
 
 
 def add_search_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,8 +91,22 @@ def run_ask(args: argparse.Namespace, bot: Chatbot) -> int:
     if args.out is not None:
         raise SettingsError("--out goes with --questions; send one answer to a file with: --json > FILE")
     answer = bot.ask(args.question, articles=args.only)
-    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if args.json else answer)
+    if args.json or args.format == "json":
+        print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
+    elif args.format in (None, "text"):
+        print(answer)
+    else:
+        print(_render([answer], args.format), end="")
     return 0
+
+
+def _render(answers: Sequence[Answer], form: str) -> str:
+    """Answers as one whole file."""
+    if form == "text":
+        return "\n\n".join(f"{answer.question}\n\n{answer}\n" for answer in answers)
+    from ui.export import FORMATS  # noqa: PLC0415
+
+    return FORMATS[form].render(answers)
 
 
 def run_chat(args: argparse.Namespace, bot: Chatbot) -> int:
@@ -156,14 +178,24 @@ def _run_batch(args: argparse.Namespace, bot: Chatbot) -> int:
     lines = _read_lines(args.questions)
     if args.out is not None and args.out.resolve() == args.questions.resolve():
         raise SettingsError(f"{args.out}: holds the questions; name another file for the answers")
+    whole = args.format not in (None, "json")  # a file that is made of all answers together, once they are there
     failed = 0
-    with _open_out(args.out) as out:
+    answers: list[Answer] = []
+    with _open_out(args.out, whole=whole) as out:
         for number, line in tqdm(lines, desc="questions", unit="", file=sys.stderr, disable=None):
             result = _answer_line(line, number, bot, args.only)
-            failed += "error" in result
-            _write_line(out, json.dumps(result, ensure_ascii=False).translate(_LINE_ENDS), args.out)
+            failed += bool(result.error)
+            if whole:
+                answers += result.answers
+                if result.error:
+                    print(result.error, file=sys.stderr)
+            else:
+                _write(out, json.dumps(result.record, ensure_ascii=False).translate(_LINE_ENDS) + "\n", args.out)
+        if whole:
+            _write(out, _render(answers, args.format), args.out)
     if failed:
-        print(f'{failed} of {len(lines)} questions failed; see their "error"', file=sys.stderr)
+        where = "" if whole else '; see their "error"'
+        print(f"{failed} of {len(lines)} questions failed{where}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -180,33 +212,52 @@ def _read_lines(path: Path) -> list[tuple[int, str]]:
 
 
 @contextlib.contextmanager
-def _open_out(path: Path | None) -> Iterator[TextIO]:
+def _open_out(path: Path | None, *, whole: bool) -> Iterator[TextIO]:
+    """Where answers are written; a file that is written as a whole gets its name once it is."""
     if path is None:
         yield sys.stdout
         return
+    place = path.with_name(f"{path.name}.part") if whole else path
     try:
-        file = path.open("w", encoding="utf-8", errors="backslashreplace")  # half a surrogate pair: JSON's \\udXXX
+        file = place.open(
+            "w", encoding="utf-8", errors="backslashreplace", newline=""
+        )  # half a surrogate pair: \\udXXX
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
     try:
         yield file
-    finally:
+    except BaseException:
         with contextlib.suppress(OSError):  # a full disk was told of when a line did not fit
             file.close()
+        if whole:
+            place.unlink()
+        raise
+    file.close()
+    if whole:
+        place.replace(path)
 
 
-def _write_line(out: TextIO, line: str, path: Path | None) -> None:
-    """Write one answer so that it is there whatever happens next."""
+def _write(out: TextIO, text: str, path: Path | None) -> None:
+    """Write one answer, or all, so that it is there whatever happens next."""
     try:
-        out.write(line + "\n")
+        out.write(text)
         out.flush()
     except OSError as error:
         if path is None:
             raise
-        raise SettingsError(f"{path}: cannot be written ({error.strerror}); the answers before it are there") from error
+        raise SettingsError(f"{path}: cannot be written ({error.strerror}); free some space and ask again") from error
 
 
-def _answer_line(line: str, number: int, bot: Chatbot, only: list[str] | None) -> AnswerDict | ChatDict | FailedDict:
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What became of a line of a question file: what JSON says of it, its answers, and why there are none."""
+
+    record: AnswerDict | ChatDict | FailedDict
+    answers: tuple[Answer, ...] = ()
+    error: str = ""
+
+
+def _answer_line(line: str, number: int, bot: Chatbot, only: list[str] | None) -> _Result:
     """Answer one line of a question file; what cannot be asked becomes its error."""
     id_: str | None = None
     question: str | None = None
@@ -217,11 +268,14 @@ def _answer_line(line: str, number: int, bot: Chatbot, only: list[str] | None) -
         if isinstance(turns, list):
             question = " / ".join(_question(turn) for turn in turns)
             chat = bot.chat()
-            return {"id": id_, "turns": [chat.ask(_question(turn), articles=only).to_dict(id=id_) for turn in turns]}
+            answers = tuple(chat.ask(_question(turn), articles=only) for turn in turns)
+            return _Result({"id": id_, "turns": [answer.to_dict(id=id_) for answer in answers]}, answers)
         question = _question(record)
-        return bot.ask(question, articles=only).to_dict(id=id_)
+        answer = bot.ask(question, articles=only)
+        return _Result(answer.to_dict(id=id_), (answer,))
     except CitewellError as error:
-        return {"id": id_, "question": question, "error": f"line {number}: {error}"}
+        problem = f"line {number}: {error}"
+        return _Result({"id": id_, "question": question, "error": problem}, error=problem)
 
 
 def _record(line: str) -> dict[str, object]:

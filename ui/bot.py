@@ -35,8 +35,18 @@ class Bot(Protocol):
         ...
 
     @property
+    def at_once(self) -> int:
+        """How many answers it pays to work on at once."""
+        ...
+
+    @property
     def llm_names(self) -> tuple[str, ...]:
         """Names of all that may be chosen."""
+        ...
+
+    @property
+    def llm_bytes(self) -> tuple[int, int]:
+        """Bytes of the default language model on disk, and bytes it has in all."""
         ...
 
     @property
@@ -47,6 +57,14 @@ class Bot(Protocol):
     @property
     def index_folder(self) -> Path:
         """Where the index is."""
+        ...
+
+    def load(self) -> None:
+        """Load the default models; CitewellError where that cannot be."""
+        ...
+
+    def warm_up(self) -> None:
+        """Let the language model read its instructions now."""
         ...
 
     def add(self, files: Sequence[Path], *, names: Sequence[str] | None = None) -> Loaded:

@@ -7,7 +7,6 @@ import io
 import os
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 
 from index.errors import CitewellError, SettingsError
@@ -111,10 +110,7 @@ def run_page(args: argparse.Namespace) -> int:
         check_mcp()
     check_port(args.host, args.port)  # before the models are loaded: a port in use is told at once
     bot = open_chatbot(args)
-    say("loading the language model …")
-    bot.load()
-    # The page is up at once; who asks within these seconds waits no longer than without.
-    threading.Thread(target=bot.warm_up, daemon=True).start()
+    bot.search("ready", k=1)  # loads what finds sentences, so that the page can quote at once
     launch(
         bot,
         host=args.host,

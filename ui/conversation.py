@@ -1,7 +1,7 @@
 """Conversations of the chat page, kept by the server: each belongs to one browser tab and outlives a reload.
 
 An answer is written by the conversation's own thread, in one thread from first event to last, whoever looks on.
-A model answers one question at a time; `Line` is where questions wait, in the order they came.
+A model on this machine answers one question at a time, a server a few; `Line` is where questions wait, as they came.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from typing import Literal, TypeVar
 from index.article import Hit
 from index.errors import CitewellError
 from qa.answer import Answer, Claim, ClaimReady, Event, Quotes
+from qa.line import Line
+from qa.stopping import while_wanted
 from ui.bot import Bot, Chat
 from ui.feedback import Verdict
-from ui.line import Line
+from ui.loading import BUG, Loading
 
 T = TypeVar("T")
 State = Literal["waiting", "loading", "reading", "answering", "done", "stopped", "failed"]
-_BUG = "Something went wrong inside citewell. The terminal it runs in shows the details; asking again may help."
 _QUOTES = 3  # sentences shown for a follow-up before the model has read it
 _KEY_CHARS = 16  # shorter keys could be guessed
 
@@ -74,10 +75,10 @@ class Turn:
 class Conversation:
     """The turns of one browser tab. Its methods may be called from any thread."""
 
-    def __init__(self, bot: Bot, line: Line, awake: set[str]) -> None:
+    def __init__(self, bot: Bot, line: Line, loading: Loading) -> None:
         self._bot = bot
         self._line = line
-        self._awake = awake  # names of the models that are loaded
+        self._loading = loading
         self._chat: Chat | None = None
         self._changed = threading.Condition()
         self._turns: tuple[Turn, ...] = ()
@@ -145,12 +146,13 @@ class Conversation:
                     return
             problem = None
             try:
-                self._answer(turn)
+                with while_wanted(partial(self._update, turn.number, lambda t: t)):
+                    self._answer(turn)
             except CitewellError as error:
                 problem = str(error)
             except Exception:
                 traceback.print_exc()
-                problem = _BUG
+                problem = BUG
             if problem is not None:
                 self._update(turn.number, partial(replace, state="failed", problem=problem, ahead=0))
 
@@ -162,26 +164,36 @@ class Conversation:
         """
         first = self._chat is None
         chat = self._chat = self._chat or self._bot.chat()
-        stream = chat.stream(turn.question, articles=turn.articles, llm=turn.llm)
+        articles = self._bot.articles
+        stream = self._stream(chat, turn)
+        llm = turn.llm or self._bot.llm_name
+        loads = partial(self._update, turn.number, lambda t: replace(t, state="loading"))
         ticket = object()
         try:
             quotes = next(stream, None) if first else self._closest(turn)
-            if not self._show(turn.number, quotes):
+            if not self._show(turn.number, quotes) or not self._loading.wait(llm, goes_on=loads):
                 return
             if not self._line.enter(ticket, waits=lambda n: self._update(turn.number, lambda t: replace(t, ahead=n))):
                 return
-            llm = turn.llm or self._bot.llm_name
-            state: State = "loading" if llm not in self._awake else "answering" if first else "reading"
+            if first and self._bot.articles != articles:  # changed meanwhile: what was found may be gone
+                stream.close()
+                stream = self._stream(chat, turn)
+                self._show(turn.number, next(stream, None))
+            state: State = "loading" if not self._loading.is_awake(llm) else "answering" if first else "reading"
             if not self._update(turn.number, lambda t: replace(t, ahead=0, state=state)):
                 return
             for event in stream:
-                self._awake.update([llm] if isinstance(event, ClaimReady | Answer) else [])
+                if isinstance(event, ClaimReady | Answer):
+                    self._loading.note_awake(llm)
                 if not self._show(turn.number, event):
                     return
         finally:
-            if isinstance(stream, Generator):
-                stream.close()  # stops the model
+            stream.close()  # stops the model
             self._line.leave(ticket)
+
+    def _stream(self, chat: Chat, turn: Turn) -> Generator[Event, None, None]:
+        """The events of a turn, which may be closed; nothing has begun yet."""
+        yield from chat.stream(turn.question, articles=turn.articles, llm=turn.llm)
 
     def _closest(self, turn: Turn) -> Quotes:
         return Quotes(self._bot.search(turn.question, k=_QUOTES, articles=turn.articles))
@@ -218,12 +230,13 @@ class Conversations:
     Args:
         bot: Answers the questions.
         limit: Most conversations kept; the one that was used longest ago is forgotten first.
+        loading: Knows which models are in memory; by default the bot's own is taken to be.
     """
 
-    def __init__(self, bot: Bot, *, limit: int = 200) -> None:
+    def __init__(self, bot: Bot, *, limit: int = 200, loading: Loading | None = None) -> None:
         self._bot = bot
-        self._line = Line()
-        self._awake = {bot.llm_name}  # loaded before the page is served
+        self._line = Line(bot.at_once)
+        self._loading = loading or Loading(bot)
         self._limit = limit
         self._lock = threading.Lock()
         self._by_key: OrderedDict[str, Conversation] = OrderedDict()
@@ -231,9 +244,9 @@ class Conversations:
     def get(self, key: str) -> Conversation:
         """The conversation of a tab; a new one if the key is new, an unkept one if it is too short to be secret."""
         if len(key) < _KEY_CHARS:
-            return Conversation(self._bot, self._line, self._awake)
+            return Conversation(self._bot, self._line, self._loading)
         with self._lock:
-            conversation = self._by_key.pop(key, None) or Conversation(self._bot, self._line, self._awake)
+            conversation = self._by_key.pop(key, None) or Conversation(self._bot, self._line, self._loading)
             self._by_key[key] = conversation
             while len(self._by_key) > self._limit:
                 self._by_key.popitem(last=False)

@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.article import Sentence
-from qa.answer import Answer, Citation, Claim
-from ui.links import full_name, original_link
+from qa.answer import Answer, Citation, Claim, place_label
+from ui.links import full_name, original_link, page_name
 from ui.prose import escape, escape_attribute, render_range, visible
 
 _STYLE = Path(__file__).parent / "assets" / "export.css"
 _COLUMNS = (
-    "question", "claim", "said by", "verbatim", "mark", "sentence", "article", "outlet", "author", "date", "address",
-    "article id", "sentence number", "start", "end",
+    "question", "claim", "said by", "verbatim", "mark", "sentence", "article", "outlet", "author", "date", "page",
+    "address", "article id", "sentence number", "start", "end",
 )  # fmt: skip
 # Source: OWASP, CSV Injection. The wide forms are what some spreadsheets make of them.
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
@@ -201,7 +201,7 @@ def _cited(citation: Citation) -> tuple[object, ...]:
     stated = (article.title, article.publisher, article.author, article.date)
     address = original_link(article, citation.text)
     place = (article.id, citation.sentence, citation.start, citation.end)
-    return citation.number, citation.text, *stated, address, *place
+    return citation.number, citation.text, *stated, citation.source.page, address, *place
 
 
 def _cell(value: object) -> str:
@@ -230,12 +230,12 @@ def _quoted(sentence: Sentence) -> str:
 
 def _plain_where(sentence: Sentence) -> str:
     link = original_link(sentence.article, sentence.text)
-    return ", ".join(part for part in (full_name(sentence.article), link) if part)
+    return ", ".join(part for part in (full_name(sentence.article), page_name(sentence), link) if part)
 
 
 def _place(sentence: Sentence) -> str:
     """Where a sentence stands, for whoever has the articles."""
-    return f"{sentence.article.id}, sentence {sentence.number}, characters {sentence.start} to {sentence.end}."
+    return f"{sentence.article.id}, {place_label(sentence)}, characters {sentence.start} to {sentence.end}."
 
 
 def _facts(answer: Answer) -> str:

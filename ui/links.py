@@ -23,6 +23,11 @@ def full_name(article: Article) -> str:
     return ", ".join(" ".join(part.split()) for part in stated if part)
 
 
+def page_name(sentence: Sentence) -> str:
+    """The page a sentence begins on, in words; empty where its article has none."""
+    return f"page {sentence.page}" if sentence.page else ""
+
+
 def sentence_link(sentence: Sentence) -> str:
     """The part of an address behind # that opens the page at a sentence, ready for an attribute."""
     return f"#article={quote(sentence.article.id, safe='')}&amp;sentence={sentence.number}"

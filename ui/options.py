@@ -21,7 +21,11 @@ def source_options() -> argparse.ArgumentParser:
     where.add_argument("--articles", type=Path, metavar="DIR", help="folder of articles (default: ./seeds)")
     where.add_argument("--index", type=Path, metavar="DIR", help="a saved index instead")
     group.add_argument("--only", nargs="+", metavar="ID", help="ask these articles only")
-    group.add_argument("--llm", metavar="NAME|PATH", help="language model: a name (citewell models list) or GGUF file")
+    group.add_argument(
+        "--llm",
+        metavar="NAME|PATH|URL",
+        help="language model: a name (citewell models list), a GGUF file, or a server (http://HOST:PORT/v1)",
+    )
     group.add_argument(
         "--embedder", metavar="NAME|PATH", help="embedding model: a name or sentence-transformers folder"
     )

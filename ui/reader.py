@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from index.article import Article, Sentence
-from ui.links import original_link, sentence_link
+from ui.links import original_link, page_name, sentence_link
 from ui.prose import Block, escape, escape_attribute, render_range, split_blocks
 
 WINDOW_CHARS = 200_000  # most of one article sent to the page at once
@@ -128,7 +128,7 @@ class _Page:
 
 def _render_head(page: _Page) -> str:
     article, current = page.article, page.current
-    stated = (article.publisher, article.author, article.date)
+    stated = (article.publisher, article.author, article.date, page_name(current) if current else "")
     details = escape(" · ".join(part for part in stated if part))
     links = ""
     if current is not None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from index.article import Article, Sentence
+from index.article import Sentence
 from qa.answer import Answer, Citation, Claim, Conflict
 from ui.conversation import Turn
-from ui.export import FORMATS
 from ui.feedback import Verdict
-from ui.links import sentence_link, short_name
+from ui.frame import count_articles
+from ui.links import page_name, sentence_link, short_name
 from ui.prose import escape, escape_attribute, render_range
 
 NOT_HERE = "Not in these articles."
@@ -34,48 +34,6 @@ def render_thread(turns: Sequence[Turn], *, intro: str = "") -> str:
     """
     inner = "".join(render_turn(turn) for turn in turns) or intro
     return f'<div class="cw-turns">{inner}</div>'
-
-
-def render_bar(articles: Sequence[Article], llms: Sequence[str]) -> str:
-    """The line across the top: name, articles, models (the default first), and what can be done with the page."""
-    options = "".join(f'<option value="{escape_attribute(llm)}">{escape(llm)}</option>' for llm in llms)
-    return (
-        '<header class="cw-bar"><h1 class="cw-brand">citewell</h1><span class="cw-space"></span>'
-        f'<button type="button" class="cw-link" data-act="library">{count_articles(len(articles))}</button>'
-        f'<select class="cw-model" aria-label="The language model that answers">{options}</select>'
-        f'{_EXPORT}<button type="button" class="cw-link" data-act="clear" aria-label="New conversation">'
-        '<span class="cw-wide-only">New conversation</span><span class="cw-narrow-only">New</span></button>'
-        '<button type="button" class="cw-icon" data-act="theme" aria-label="Light or dark">◐</button></header>'
-    )
-
-
-_EXPORT = (
-    '<details class="cw-menu cw-export"><summary class="cw-link">Export</summary><ul>'
-    + "".join(
-        f'<li><button type="button" class="cw-link" data-act="take" data-form="{name}">{form.title}</button></li>'
-        for name, form in FORMATS.items()
-    )
-    + "</ul></details>"
-)
-
-
-def count_articles(articles: int) -> str:
-    """A number of articles in words."""
-    return "1 article" if articles == 1 else f"{articles:,} articles"
-
-
-def render_intro(questions: Sequence[str]) -> str:
-    """What stands in an empty conversation: one sentence on what this is, and questions to begin with."""
-    buttons = "".join(
-        f'<li><button type="button" class="cw-starter" data-act="ask" data-question="{escape_attribute(q)}">'
-        f"<bdi>{escape(q)}</bdi></button></li>"
-        for q in questions
-    )
-    return (
-        '<div class="cw-intro"><h2>Ask these articles</h2><p>Every statement in an answer is marked with the sentence '
-        "that says it. Point at a mark to see the sentence, click it to read it in its article. Nothing you type "
-        f'leaves this machine.</p><h3 class="cw-label">To begin with</h3><ul class="cw-starters">{buttons}</ul></div>'
-    )
 
 
 def render_turn(turn: Turn) -> str:
@@ -193,7 +151,7 @@ def _render_status(turn: Turn) -> str:
     else:
         words = {
             "waiting": "Looking for the closest sentences …",
-            "loading": f"Loading {turn.llm or 'the language model'}; the first question to a model takes longer …",
+            "loading": f"Waiting until {turn.llm or 'the language model'} is loaded …",
             "reading": "Reading the question …",
             "answering": "Reading and checking …" if not turn.claims else "Checking for more …",
             "stopped": "Stopped.",
@@ -250,7 +208,7 @@ def _render_where(sentence: Sentence) -> str:
     """A sentence in its article's words, and the article, which opens at it."""
     article = sentence.article
     text = render_range(article.text, sentence.start, sentence.end)
-    details = escape(" · ".join(part for part in (article.publisher, article.date) if part))
+    details = escape(" · ".join(part for part in (article.publisher, article.date, page_name(sentence)) if part))
     return (
         f'<span class="cw-words" dir="auto">{text}</span><a class="cw-where" href="{sentence_link(sentence)}"'
         f' {_data(sentence)}><bdi>{escape(article.title)}</bdi></a><span class="cw-details"><bdi>{details}</bdi></span>'
@@ -270,7 +228,7 @@ def _render_foot(turn: Turn) -> str:
     actions = "".join(
         f'<button type="button" class="cw-link" data-act="{act}">{name}</button>'
         for act, name in _ACTIONS
-        if turn.outcome or act != "copy"
+        if (turn.outcome or act != "copy") and (turn.state != "failed" or act != "again")  # the problem has its own
     )
     if answer is not None:
         actions += "".join(_render_verdict(verdict, pressed=turn.verdict == verdict) for verdict in get_args(Verdict))

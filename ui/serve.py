@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from index.errors import SettingsError
 from ui.app import build_app
 from ui.bot import Bot
+from ui.loading import Loading
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -35,16 +36,16 @@ def launch(  # noqa: PLR0913
     ready: Callable[[str], None],
     warn: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the page until interrupted.
+    """Serve the page until interrupted; the language model is loaded meanwhile.
 
     Args:
-        bot: Answers the questions.
+        bot: Answers the questions. Its search should be loaded.
         host: Address to listen on; anything but this machine's own gets a warning.
         port: Port to listen on.
         auth: User name and password to ask visitors for.
         mcp: Whether `/ask` and `/search` are offered to other assistants as tools, too.
         ready: Told the page's address once it can be opened.
-        warn: Told, in one line, what others may see; `ready` unless given.
+        warn: Told, in one line, what others may see, and why a model cannot be loaded; `ready` unless given.
 
     Raises:
         SettingsError: The port is in use or not allowed, or the host is not an address of this machine.
@@ -55,7 +56,9 @@ def launch(  # noqa: PLR0913
         shut = "" if auth else "; articles cannot be added on it"
         (warn or ready)(f"warning: listening on {host}, open to {whom}{shut}")
     open_to_all = not is_local(host) and auth is None
-    blocks = start(build_app(bot, adding=not open_to_all), host=host, port=port, auth=auth, mcp=mcp)
+    loading = Loading(bot)
+    loading.begin(failed=warn or ready)
+    blocks = start(build_app(bot, adding=not open_to_all, loading=loading), host=host, port=port, auth=auth, mcp=mcp)
     try:
         ready(str(blocks.local_url))
         blocks.block_thread()

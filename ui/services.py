@@ -21,9 +21,10 @@ from ui.bot import Bot
 from ui.conversation import Conversations
 from ui.export import FORMATS, to_text
 from ui.feedback import Feedback, Verdict, judged
+from ui.frame import count_articles
+from ui.loading import Loading, Progress
 from ui.prose import visible
 from ui.reader import render_article, render_rows
-from ui.render import count_articles
 
 MAX_UPLOAD_BYTES = 30 * 1024 * 1024
 
@@ -76,12 +77,15 @@ class Shelf(TypedDict):
     done: list[str]
 
 
-def services(bot: Bot, conversations: Conversations, *, adding: bool) -> Iterator[Callable[..., object]]:
+def services(
+    bot: Bot, conversations: Conversations, loading: Loading, *, adding: bool
+) -> Iterator[Callable[..., object]]:
     """The functions that page.js calls by name.
 
     Args:
         bot: Whose articles are read.
         conversations: Those of all tabs.
+        loading: How far the language model is.
         adding: Whether readers may add articles, and remove them.
 
     Yields:
@@ -89,6 +93,7 @@ def services(bot: Bot, conversations: Conversations, *, adding: bool) -> Iterato
     """
     yield from _reading_services(bot, conversations)
     yield from _shelf_services(bot, conversations, adding=adding)
+    yield from _loading_services(loading)
 
 
 def _reading_services(bot: Bot, conversations: Conversations) -> Iterator[Callable[..., object]]:
@@ -151,6 +156,18 @@ def _shelf_services(bot: Bot, conversations: Conversations, *, adding: bool) -> 
         return shelf()
 
     yield from (shelf, add_file, remove_article)
+
+
+def _loading_services(loading: Loading) -> Iterator[Callable[..., object]]:
+    def load_again(_: object = None) -> Progress:
+        if loading.progress()["failed"]:
+            loading.begin()
+        return loading.progress()
+
+    def progress(_: object = None) -> Progress:
+        return loading.progress()
+
+    yield from (load_again, progress)
 
 
 def _add(bot: Bot, upload: Upload) -> Loaded:

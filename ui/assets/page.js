@@ -5,6 +5,7 @@
 const side = element.querySelector(".cw-side-inner");
 const page = side.querySelector(".cw-page");
 const narrow = window.matchMedia("(max-width: 999px)");
+const phone = window.matchMedia("(max-width: 560px)");
 const find = (selector) => document.querySelector(selector);
 
 /* What is kept for this tab: never more than a key, the ticked articles and the theme. */
@@ -35,7 +36,8 @@ function showTicks() {
   side.querySelector(".cw-asked-count").textContent =
     chosen === all || chosen === 0 ? "all are asked" : `${chosen} of ${all} are asked`;
   const button = find('.cw-bar [data-act="library"]');
-  button.textContent = chosen === all || chosen === 0 ? button.dataset.all : `${chosen} of ${button.dataset.all}`;
+  const some = phone.matches ? `${chosen} of ${all}` : `${chosen} of ${button.dataset.all}`;
+  button.textContent = chosen === all || chosen === 0 ? button.dataset.all : some;
   kept.set("only", only());
 }
 
@@ -79,6 +81,28 @@ function write(question, { focus = true } = {}) {
 function ask(question) {
   write(question);
   setTimeout(() => find("#cw-send").click(), 0);
+}
+
+/* ---- The language model on its way ---- */
+
+const notice = find(".cw-notice");
+
+/* Says how far it is, and looks again until it is there. */
+function showProgress({ words, failed }) {
+  const again = notice.querySelector("button");
+  if (notice.firstChild.textContent !== words) notice.firstChild.textContent = words;
+  notice.hidden = !words;
+  again.hidden = !failed;
+  if (failed) notice.role = "alert"; else notice.removeAttribute("role"); // figures that grow are not read out
+  if (words) setTimeout(watchLoading, 1000);
+}
+
+async function watchLoading() {
+  try {
+    showProgress(await server.progress(null));
+  } catch {
+    setTimeout(watchLoading, 3000); // the server may be back
+  }
 }
 
 /* ---- Articles added by readers ---- */
@@ -169,6 +193,7 @@ card.hidden = true;
 card.setAttribute("aria-hidden", "true"); // its words are the mark's description already
 document.body.append(card);
 let hiding = 0;
+let anchor = null; // the mark the card is at, and how high that stood: { mark, top }
 
 function showCard(mark) {
   clearTimeout(hiding);
@@ -176,6 +201,7 @@ function showCard(mark) {
   if (!source) return;
   card.innerHTML = source.innerHTML;
   card.hidden = false;
+  anchor = { mark, top: mark.getBoundingClientRect().top };
   const at = mark.getBoundingClientRect(), size = card.getBoundingClientRect(), gap = 6;
   const below = at.bottom + gap + size.height < window.innerHeight || at.top < size.height + gap;
   card.style.top = `${below ? at.bottom + gap : at.top - size.height - gap}px`;
@@ -199,7 +225,9 @@ document.addEventListener("focusin", (event) => {
   if (mark?.matches(":focus-visible")) showCard(mark);
   else if (!card.hidden) hideCard();
 });
-document.addEventListener("scroll", () => { if (!card.hidden) hideCard(); }, { capture: true, passive: true });
+document.addEventListener("scroll", () => { // a scroll that began before the card was shown leaves its mark in place
+  if (!card.hidden && Math.abs(anchor.mark.getBoundingClientRect().top - anchor.top) > 1) hideCard();
+}, { capture: true, passive: true });
 
 /* ---- The reader ---- */
 
@@ -337,6 +365,7 @@ async function judge(button) {
 }
 
 const acts = {
+  load: () => server.load_again(null),
   choose: () => input.click(),
   remove,
   judge,
@@ -417,5 +446,6 @@ function begin() {
     childList: true, subtree: true, attributes: true, attributeFilter: ["data-current"],
   });
   openLink();
+  watchLoading();
 }
 begin();
