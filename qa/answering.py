@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.article import Hit
+from index.article import Hit, Sentence
 from index.passage_index import PassageIndex
-from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes
+from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timings
 from qa.asking import compares, leans, named, named_sources, parts
 from qa.compose import NOT_HERE, compose
 from qa.evidence import weigh
@@ -18,7 +19,8 @@ from qa.sources import Sources
 from qa.speakers import Voices
 from qa.verify import Citations
 
-_DEEP = 200  # sentences looked through for the best of each article
+_DEEP = 200  # sentences looked through for the best of each article, or of a neighbourhood
+_NEAR = 3  # sentences before and after one that a conversation is about
 
 
 class Answerer:
@@ -30,19 +32,27 @@ class Answerer:
         self._settings = settings
         self._voices = Voices(lambda article_id: index.split(article_id).kept)
 
-    def steps(self, question: str, articles: Sequence[str] | None, generator: Generator) -> Iterator[Event]:
+    def steps(
+        self,
+        question: str,
+        articles: Sequence[str] | None,
+        generator: Generator,
+        *,
+        near: Sequence[Sentence] = (),
+    ) -> Iterator[Event]:
         """Answer a question that needs no conversation around it.
 
         Args:
             question: What is asked, maybe several things at once.
             articles: Ids of the articles to ask; None for all.
             generator: The language model.
+            near: Sentences that the conversation is about; what stands near them is considered too.
 
         Yields:
             Quotes, each claim once it is checked, then the answer, which still lacks names and timings.
         """
         comparing = compares(question)
-        hits = self._find(question, articles, spread=comparing)
+        hits = self._find(question, articles, spread=comparing, near=near)
         yield Quotes(hits[: self._settings.quotes])
         asked = parts(question)
         citations = Citations()
@@ -55,7 +65,7 @@ class Answerer:
         for part in asked:
             whole = self.whole(part, told, generator)
             comparing = compares(whole)
-            hits = self._find(whole, articles, spread=comparing)
+            hits = self._find(whole, articles, spread=comparing, near=near)
             for step in self._part(whole, hits, citations, generator, comparing=comparing):
                 if isinstance(step, Answer):
                     answers.append(step)
@@ -120,15 +130,23 @@ class Answerer:
         )
         yield from compose(evidence, sources, citations, generator, self._settings)
 
-    def _find(self, question: str, articles: Sequence[str] | None, *, spread: bool) -> tuple[Hit, ...]:
+    def _find(
+        self, question: str, articles: Sequence[str] | None, *, spread: bool, near: Sequence[Sentence]
+    ) -> tuple[Hit, ...]:
         """The sentences the model is to judge.
 
-        Of the sources that the question names first, if it names any; spread over the articles where it compares them.
+        Spread over the articles where the question compares them; with the best of what stands near the sentences that
+        a conversation is about; of the sources that the question names, if it names any.
         """
         k = self._settings.comparing if spread else self._settings.candidates
-        found = self._index.search(question, k=k if not spread else _DEEP, only=articles)
+        found = self._index.search(question, k=_DEEP if spread or near else k, only=articles)
         if spread:
             return _spread(found, k)
+        if near:
+            around = {(s.article.id, s.number + step) for s in near for step in range(-_NEAR, _NEAR + 1)}
+            close = [hit for hit in found if hit.sentence.key in around][: k // 2]
+            keys = {hit.sentence.key for hit in close}
+            return _ranked([*close, *(hit for hit in found if hit.sentence.key not in keys)][:k])
         asked = [a for a in self._index.articles if articles is None or a.id in articles]
         named_ones = named_sources(question, asked)
         if not named_ones:
@@ -151,6 +169,30 @@ def _spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
 def _ranked(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     ordered = sorted(hits, key=lambda hit: (-hit.score, hit.sentence.key))
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
+
+
+def timed(steps: Iterator[Event], *, since: float) -> Iterator[Event]:
+    """Note when each milestone is reached.
+
+    Args:
+        steps: The events of an answer.
+        since: When the question came, in `time.perf_counter` seconds.
+
+    Yields:
+        The events, the answer with its timings.
+    """
+    timings = Timings()
+    for event in steps:
+        passed = time.perf_counter() - since
+        if isinstance(event, Quotes):
+            timings = Timings(retrieve=passed, first_quote=passed if event.hits else None)
+            yield event
+        elif isinstance(event, ClaimReady):
+            if timings.first_claim is None:
+                timings = replace(timings, first_claim=passed)
+            yield event
+        else:
+            yield replace(event, timings=replace(timings, total=passed))
 
 
 def joined(question: str, asked: Sequence[str], answers: Sequence[Answer]) -> Answer:
