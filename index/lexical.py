@@ -56,8 +56,8 @@ class LexicalIndex:
         """Whether some row has a word that begins like a name: France and French, Israel and Israeli count as one."""
         if self._bm25 is None:
             return False
-        start = name.casefold()[:5]
-        return any(word.startswith(start) for word in self._bm25.vocab_dict)
+        stems = self._tokens([name])[0] or [name.casefold()]  # as the rows' words are stemmed: Hamas is kept as hama
+        return all(any(word.startswith(stem[:5]) for word in self._bm25.vocab_dict) for stem in stems)
 
     def scores(self, question: str) -> Scores:
         """Score every row.

@@ -9,7 +9,7 @@ from dataclasses import replace
 from index.article import Hit, Sentence
 from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timings
-from qa.asking import compares, leans, named, named_sources, parts
+from qa.asking import compares, leans, named, named_sources, parts, topic
 from qa.compose import NOT_HERE, compose
 from qa.evidence import weigh
 from qa.generate import Generator
@@ -151,7 +151,8 @@ class Answerer:
         named_ones = named_sources(question, asked)
         if not named_ones:
             return found
-        theirs = self._index.search(question, k=max(k - k // 4, 1), only=named_ones)
+        sources = [a for a in asked if a.id in named_ones]
+        theirs = self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones)
         keys = {hit.sentence.key for hit in theirs}
         return _ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
 

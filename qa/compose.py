@@ -40,7 +40,8 @@ def compose(
         return
     claims: list[Claim] = []
     best, *others = (e.sentence for e in chosen)
-    checked, draft = _written(best, others, sources, generator, settings)
+    # side by side, each source speaks for itself: what one leaves out is what the reader asks for
+    checked, draft = _written(best, () if sources.comparing else others, sources, generator, settings)
     if checked.sentences:
         said_by = sources.said_by(best)
         claims.append(

@@ -55,3 +55,9 @@ def test_windows_score_as_their_texts_would() -> None:
         assert np.array_equal(around.scores(question), joined.scores(question))
     empty, over_nothing = LexicalIndex.with_windows([], [])
     assert len(empty) == len(over_nothing) == 0
+
+
+def test_a_name_is_known_however_stemming_cuts_it() -> None:
+    words = LexicalIndex(["Lucas met Hamas leaders in Paris.", "French voters stayed away."])
+    assert all(words.knows(name) for name in ("hamas", "lucas", "paris", "french", "frenchman"))
+    assert not any(words.knows(name) for name in ("baghdad", "france's king", "lucerne"))
