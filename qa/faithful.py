@@ -12,7 +12,7 @@ import re
 from index.load import plain_text
 from qa.locks import figures, fold, names
 
-# Novel words a claim may hold whatever its length, and the share it may hold: answers in the question's terms have some.
+# Novel words a claim may always hold, and the share it may hold: an answer in the question's terms has some.
 _FEW_NOVEL = 2
 _NOVEL_SHARE = 0.25
 _RUN = 4  # words in a row that are surely taken from the source
