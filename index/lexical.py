@@ -121,8 +121,10 @@ class LexicalIndex:
 
     def knows(self, name: str) -> bool:
         """Whether some row has a word that begins like a name: France and French, Israel and Israeli count as one."""
-        start = name.casefold()[:5]
-        return any(self._begins(part, start) for part in self._parts)
+        tokens = _tokenized([name])
+        stems = [word for word, number in tokens.vocab.items() if number in tokens.ids[0]] or [name.casefold()]
+        # as the rows' words are stemmed: Hamas is kept as hama
+        return all(any(self._begins(part, stem[:5]) for part in self._parts) for stem in stems)
 
     def _begins(self, part: Postings, start: str) -> bool:
         number = bisect_left(part.words, start)

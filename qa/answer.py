@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from index.article import Article, Hit, Sentence
+from index.load import plain_text
 from qa.speakers import names_voice
 
 
@@ -126,13 +127,16 @@ class Claim:
             raise ValueError(f"a claim needs a citation: {self.text!r}")
 
     @property
+    def attribution(self) -> str | None:
+        """Words to put before the text: who says it, unless it names them itself, if only by a surname."""
+        if self.said_by is None or names_voice(self.text, self.said_by):
+            return None
+        return f"According to {self.said_by}:"
+
+    @property
     def attributed_text(self) -> str:
-        """The text with who says it in front, unless the text itself names them, if only by a surname."""
-        if self.said_by is None:
-            return self.text
-        if names_voice(self.text, self.said_by):
-            return self.text
-        return f"According to {self.said_by}: {self.text}"
+        """The attribution and the text, without markup."""
+        return " ".join(part for part in (self.attribution, plain_text(self.text)) if part)
 
     @property
     def marked_text(self) -> str:
@@ -201,11 +205,11 @@ class Answer:
         if self.citations:
             yield ""
         for c in self.citations:
-            yield f"[{c.number}] {source_label(c.article)}, {place_label(c.source)}: {one_line(c.text)}"
+            yield f"[{c.number}] {source_label(c.article)}, {place_label(c.source)}: {plain_text(c.text)}"
         if self.nearest:
             yield "\nClosest sentences:"
         for sentence in self.nearest:
-            yield f"  - {source_label(sentence.article)}, {place_label(sentence)}: {one_line(sentence.text)}"
+            yield f"  - {source_label(sentence.article)}, {place_label(sentence)}: {plain_text(sentence.text)}"
 
     def to_dict(self, *, id: str | None = None) -> AnswerDict:  # noqa: A002 - the JSON key's own name
         """The answer as plain JSON values.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.article import Hit
+from index.article import Hit, Sentence
 from index.errors import QuestionError
 from index.passage_index import PassageIndex
-from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes
-from qa.asking import compares, leans, named, named_sources, parts
+from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timings
+from qa.asking import compares, leans, named, named_sources, parts, topic
 from qa.compose import NOT_HERE, compose
 from qa.evidence import weigh
 from qa.generate import Generator
@@ -19,7 +20,8 @@ from qa.sources import Sources
 from qa.speakers import Voices
 from qa.verify import Citations
 
-_DEEP = 200  # sentences looked through for the best of each article
+_DEEP = 200  # sentences looked through for the best of each article, or of a neighbourhood
+_NEAR = 3  # sentences before and after one that a conversation is about
 
 
 class Answerer:
@@ -31,13 +33,21 @@ class Answerer:
         self._settings = settings
         self._voices = Voices(lambda article_id: index.split(article_id).kept)
 
-    def steps(self, question: str, articles: Sequence[str] | None, generator: Generator) -> Iterator[Event]:
+    def steps(
+        self,
+        question: str,
+        articles: Sequence[str] | None,
+        generator: Generator,
+        *,
+        near: Sequence[Sentence] = (),
+    ) -> Iterator[Event]:
         """Answer a question that needs no conversation around it.
 
         Args:
             question: What is asked, maybe several things at once.
             articles: Ids of the articles to ask; None for all.
             generator: The language model.
+            near: Sentences that the conversation is about; what stands near them is considered too.
 
         Yields:
             Quotes, each claim once it is checked, then the answer, which still lacks names and timings.
@@ -47,35 +57,35 @@ class Answerer:
         """
         before = self._index.articles
         try:
-            yield from self._steps(question, articles, generator)
+            yield from self._steps(question, articles, generator, near)
         except LookupError as error:
             if self._index.articles == before:
                 raise
             raise QuestionError("an article was removed while the question was answered; ask again") from error
 
-    def _steps(self, question: str, articles: Sequence[str] | None, generator: Generator) -> Iterator[Event]:
+    def _steps(
+        self, question: str, articles: Sequence[str] | None, generator: Generator, near: Sequence[Sentence]
+    ) -> Iterator[Event]:
         """The steps one after the other, for each thing asked."""
         comparing = compares(question)
-        hits = self._find(question, articles, spread=comparing)
+        hits = self._find(question, articles, spread=comparing, near=near)
         yield Quotes(hits[: self._settings.quotes])
         asked = parts(question)
-        citations = Citations()
+        citations, said = Citations(), set[str]()
         if len(asked) == 1:
-            yield from self._part(asked[0], hits, citations, generator, comparing=comparing)
+            yield from self._part(asked[0], hits, generator, citations, said, comparing=comparing)
             return
         answers: list[Answer] = []
         told: list[tuple[str, str]] = []
-        said: set[str] = set()
         for part in asked:
             whole = self.whole(part, told, generator)
             comparing = compares(whole)
-            hits = self._find(whole, articles, spread=comparing)
-            for step in self._part(whole, hits, citations, generator, comparing=comparing):
+            hits = self._find(whole, articles, spread=comparing, near=near)
+            for step in self._part(whole, hits, generator, citations, said, comparing=comparing):
                 if isinstance(step, Answer):
                     answers.append(step)
                     told.append((whole, " ".join(claim.text for claim in step.claims) or step.lead))
-                elif step.claim.text not in said:
-                    said.add(step.claim.text)
+                else:
                     yield step
         yield joined(question, asked, answers)
 
@@ -120,7 +130,14 @@ class Answerer:
         return " ".join(reply.split()) or question
 
     def _part(
-        self, question: str, hits: Sequence[Hit], citations: Citations, generator: Generator, *, comparing: bool
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        generator: Generator,
+        citations: Citations,
+        said: set[str],
+        *,
+        comparing: bool,
     ) -> Iterator[ClaimReady | Answer]:
         """Judge, write and check for one thing asked."""
         sources = Sources(question, self._index.passage, self._voices, comparing=comparing)
@@ -132,22 +149,31 @@ class Answerer:
             closely=self._settings.comparing_closely if comparing else self._settings.closely,
             unknown_names=len(self._index.unknown(named(question))),
         )
-        yield from compose(evidence, sources, citations, generator, self._settings)
+        yield from compose(evidence, sources, generator, self._settings, citations=citations, said=said)
 
-    def _find(self, question: str, articles: Sequence[str] | None, *, spread: bool) -> tuple[Hit, ...]:
+    def _find(
+        self, question: str, articles: Sequence[str] | None, *, spread: bool, near: Sequence[Sentence]
+    ) -> tuple[Hit, ...]:
         """The sentences the model is to judge.
 
-        Of the sources that the question names first, if it names any; spread over the articles where it compares them.
+        Spread over the articles where the question compares them; with the best of what stands near the sentences that
+        a conversation is about; of the sources that the question names, if it names any.
         """
         k = self._settings.comparing if spread else self._settings.candidates
-        found = self._index.search(question, k=k if not spread else _DEEP, only=articles)
+        found = self._index.search(question, k=_DEEP if spread or near else k, only=articles)
         if spread:
             return _spread(found, k)
+        if near:
+            around = {(s.article.id, s.number + step) for s in near for step in range(-_NEAR, _NEAR + 1)}
+            close = [hit for hit in found if hit.sentence.key in around][: k // 2]
+            keys = {hit.sentence.key for hit in close}
+            return _ranked([*close, *(hit for hit in found if hit.sentence.key not in keys)][:k])
         asked = [a for a in self._index.articles if articles is None or a.id in articles]
         named_ones = named_sources(question, asked)
         if not named_ones:
             return found
-        theirs = self._index.search(question, k=max(k - k // 4, 1), only=named_ones)
+        sources = [a for a in asked if a.id in named_ones]
+        theirs = self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones)
         keys = {hit.sentence.key for hit in theirs}
         return _ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
 
@@ -167,6 +193,30 @@ def _ranked(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
 
 
+def timed(steps: Iterator[Event], *, since: float) -> Iterator[Event]:
+    """Note when each milestone is reached.
+
+    Args:
+        steps: The events of an answer.
+        since: When the question came, in `time.perf_counter` seconds.
+
+    Yields:
+        The events, the answer with its timings.
+    """
+    timings = Timings()
+    for event in steps:
+        passed = time.perf_counter() - since
+        if isinstance(event, Quotes):
+            timings = Timings(retrieve=passed, first_quote=passed if event.hits else None)
+            yield event
+        elif isinstance(event, ClaimReady):
+            if timings.first_claim is None:
+                timings = replace(timings, first_claim=passed)
+            yield event
+        else:
+            yield replace(event, timings=replace(timings, total=passed))
+
+
 def joined(question: str, asked: Sequence[str], answers: Sequence[Answer]) -> Answer:
     """One answer to several things asked at once.
 
@@ -176,19 +226,13 @@ def joined(question: str, asked: Sequence[str], answers: Sequence[Answer]) -> An
         answers: To each part, with their citations numbered through.
 
     Returns:
-        Their claims in order, none twice; declined only where every part is, else saying which part is.
+        Their claims in order; declined only where every part is, else saying which part is.
     """
     claims: list[Claim] = []
     conflicts: list[Conflict] = []
     for answer in answers:
-        place = {}
-        for i, claim in enumerate(answer.claims):
-            at = next((n for n, other in enumerate(claims) if other.text == claim.text), None)
-            if at is None:
-                at = len(claims)
-                claims.append(claim)
-            place[i] = at
-        conflicts += [Conflict(tuple(place[i] for i in c.claims), c.about) for c in answer.conflicts]
+        conflicts += [Conflict(tuple(len(claims) + i for i in c.claims), c.about) for c in answer.conflicts]
+        claims += answer.claims
     missing = [part for part, answer in zip(asked, answers, strict=True) if answer.declined]
     declined = len(missing) == len(asked)
     lead = NOT_HERE if declined else f"{NOT_HERE.rstrip('.')}: {' '.join(missing)}" if missing else ""

@@ -115,6 +115,22 @@ def asks_who(question: str) -> bool:
     return bool(_ASKS_WHO.search(question))
 
 
+def topic(question: str, articles: Sequence[Article]) -> str:
+    """A question without the names of its sources, whose bylines it would find before what they wrote.
+
+    Args:
+        question: A whole question.
+        articles: Those it names.
+
+    Returns:
+        The question less those names; as it is where nothing else would be left.
+    """
+    stated = " ".join(part for a in articles for part in (a.author, a.publisher) if part)
+    theirs = set(re.findall(r"\w+", fold(stated)))
+    kept = [word for word in question.split() if not theirs.intersection(re.findall(r"\w+", fold(word.split("'s")[0])))]
+    return " ".join(kept) if len(kept) >= _FEWEST_WORDS else question
+
+
 def _names_one_of(asked: set[str], article: Article) -> bool:
     """Whether the words of a question hold the surname of an article's author, or all of its outlet's name."""
     author = [part for part in re.findall(r"\w+", fold(article.author or "")) if len(part) > 3]

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from index.article import Sentence
 from index.errors import CitewellError
 from index.load import plain_text
 from qa.answer import Answer, Event
+from qa.asking import leans
 
 if TYPE_CHECKING:
     from qa.chatbot import Chatbot
@@ -20,6 +22,7 @@ class Chat:
     def __init__(self, bot: Chatbot, history: Sequence[tuple[str, str]] = ()) -> None:
         self._bot = bot
         self._history = list(history)
+        self._cited: tuple[Sentence, ...] = ()  # by the last answer: what a follow-up is about stands near
 
     @property
     def history(self) -> tuple[tuple[str, str], ...]:
@@ -34,8 +37,11 @@ class Chat:
         self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None
     ) -> Iterator[Event]:
         """Answer the next question step by step; as `Chatbot.stream`. An answer given up midway is not remembered."""
-        for event in self._bot.stream_whole(question, articles, llm=llm, asked_as=partial(self._whole, llm=llm)):
+        near = self._cited if leans(question) else ()
+        whole = partial(self._whole, llm=llm)
+        for event in self._bot.stream_whole(question, articles, llm=llm, asked_as=whole, near=near):
             if isinstance(event, Answer):
+                self._cited = tuple(citation.source for citation in event.citations) or self._cited
                 self._history.append((event.asked_as or event.question, _spoken(event)))
             yield event
 

@@ -16,8 +16,8 @@ from index.passage_index import PassageIndex
 from index.sentences import Split
 from qa.adding import add_articles, remove_added
 from qa.address import is_address
-from qa.answer import Answer, ClaimReady, Event, Quotes, Timings
-from qa.answering import Answerer
+from qa.answer import Answer, Event
+from qa.answering import Answerer, timed
 from qa.asking import clean_question
 from qa.chat import Chat, last_answer
 from qa.choice import Choice, models_on_disk
@@ -261,33 +261,26 @@ class Chatbot:
         return self._answerer.whole(question, recent, self._choice.pick(llm))
 
     def stream_whole(
-        self, question: str, articles: Sequence[str] | None, *, llm: str | None, asked_as: Callable[[str], str]
+        self,
+        question: str,
+        articles: Sequence[str] | None,
+        *,
+        llm: str | None,
+        asked_as: Callable[[str], str],
+        near: Sequence[Sentence] = (),
     ) -> Iterator[Event]:
-        """As `stream`, for a question that `asked_as` makes whole first."""
+        """As `stream`, for a question that `asked_as` makes whole first and that may be answered `near` sentences."""
         generator = self._choice.pick(llm)
         started = time.perf_counter()
         asked = clean_question(question, most=self.settings.max_question_chars)
         self._check_articles(articles)
         whole = asked_as(asked)
-        timings = Timings()
-        for event in self._answerer.steps(whole, articles, generator):
-            passed = time.perf_counter() - started
-            if isinstance(event, Quotes):
-                timings = Timings(retrieve=passed, first_quote=passed if event.hits else None)
-                yield event
-            elif isinstance(event, ClaimReady):
-                if timings.first_claim is None:
-                    timings = replace(timings, first_claim=passed)
-                yield event
-            else:
-                yield replace(
-                    event,
-                    question=question,
-                    asked_as=whole if whole != asked else None,
-                    timings=replace(timings, total=passed),
-                    llm=generator.name,
-                    embedder=self.embedder_name,
-                )
+        for event in timed(self._answerer.steps(whole, articles, generator, near=near), since=started):
+            if isinstance(event, Answer):
+                known_as = whole if whole != asked else None
+                named = replace(event, llm=generator.name, embedder=self.embedder_name)
+                event = replace(named, question=question, asked_as=known_as)  # noqa: PLW2901 - the same event, complete
+            yield event
 
     def _check_articles(self, articles: Sequence[str] | None) -> None:
         if articles is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from index.article import Sentence
 from index.errors import PromptTooLongError
@@ -13,22 +14,29 @@ from qa.locks import figures, normalise
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt
 from qa.settings import Settings
 from qa.sources import Sources
-from qa.verify import Checked, Citations, check, verbatim
+from qa.verify import Checked, Citations, check
 
 NOT_HERE = "Not in these articles."
 
 
 def compose(
-    evidence: Sequence[Evidence], sources: Sources, citations: Citations, generator: Generator, settings: Settings
+    evidence: Sequence[Evidence],
+    sources: Sources,
+    generator: Generator,
+    settings: Settings,
+    *,
+    citations: Citations,
+    said: set[str],
 ) -> Iterator[ClaimReady | Answer]:
     """Turn judged sentences into an answer.
 
     Args:
         evidence: Judged sentences, surest first.
         sources: The question, and how its sentences are shown.
-        citations: Numbers them; shared by all parts of an answer.
         generator: Writes the first claim and checks it.
         settings: The thresholds.
+        citations: Numbers them; shared by all parts of an answer.
+        said: Texts of the claims so far, for the same reason; grows.
 
     Yields:
         Each claim once it is checked, then the answer, which still lacks names and timings.
@@ -39,21 +47,39 @@ def compose(
         yield Answer(question=sources.question, declined=True, lead=NOT_HERE, nearest=nearest)
         return
     claims: list[Claim] = []
-    best, *others = (e.sentence for e in chosen)
-    checked, draft = _written(best, others, sources, generator, settings)
-    if checked.sentences:
-        said_by = sources.said_by(best)
-        claims.append(
-            Claim(draft, citations.of(checked.sentences), verbatim=False, support=checked.support, said_by=said_by)
-        )
-    else:
-        claims.append(verbatim([best], citations, said_by=sources.said_by(best)))
-    yield ClaimReady(claims[0])
-    covered = {s.key for s in checked.sentences} | {best.key}
-    for group in _same_words([s for s in others if s.key not in covered])[: settings.max_claims - 1]:
-        claims.append(verbatim(group, citations, said_by=sources.said_by(group[0])))
+    for draft in _drafts([e.sentence for e in chosen], sources, generator, settings):
+        if draft.text in said:  # for another part of the question
+            continue
+        said.add(draft.text)
+        cited = citations.of(draft.sentences)
+        by = sources.said_by(draft.sentences[0])
+        claims.append(Claim(draft.text, cited, verbatim=draft.verbatim, support=draft.support, said_by=by))
         yield ClaimReady(claims[-1])
     yield Answer(question=sources.question, claims=tuple(claims), conflicts=differing(claims))
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A claim before its citations are numbered."""
+
+    text: str
+    sentences: Sequence[Sentence]
+    verbatim: bool
+    support: float
+
+
+def _drafts(chosen: Sequence[Sentence], sources: Sources, generator: Generator, settings: Settings) -> Iterator[_Draft]:
+    """The model's own words for the best sentence if they stand, else itself; then those that say something else."""
+    best, *others = chosen
+    # side by side, each source speaks for itself: what one leaves out is what the reader asks for
+    checked, text = _written(best, () if sources.comparing else others, sources, generator, settings)
+    if checked.sentences:
+        yield _Draft(text, checked.sentences, verbatim=False, support=checked.support)
+    else:
+        yield _Draft(best.text, (best,), verbatim=True, support=1.0)
+    covered = {s.key for s in checked.sentences} | {best.key}
+    for group in _same_words([s for s in others if s.key not in covered])[: settings.max_claims - 1]:
+        yield _Draft(group[0].text, group, verbatim=True, support=1.0)
 
 
 def answering(evidence: Sequence[Evidence], settings: Settings, *, comparing: bool) -> list[Evidence]:

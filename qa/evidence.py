@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.article import Hit, Sentence
+from index.load import plain_text
 from qa.generate import Generator
 from qa.kinds import lacks_answer
 from qa.prompt import REFUSAL, answer_prompt, judge_prompt
@@ -76,18 +77,22 @@ def weigh(
     first = sorted((Evidence(h, yes - off) for h, yes, off in zip(hits, odds, less, strict=True)), key=_surest)[
         :closely
     ]
-    prompts = [answer_prompt(question, shown(e.sentence)) for e in first]
-    # The last reading is of no source at all: how likely the question is by itself.
-    *readings, nothing = generator.read_each([*prompts, answer_prompt(question, "…")], refusal=REFUSAL)
+    # The last readings are of no source at all: how likely the question is by itself, or after a name it holds.
+    shows = [shown(e.sentence) for e in first]
+    opening = [text[: len(text) - len(plain_text(e.sentence.text))] for text, e in zip(shows, first, strict=True)]
+    nothing = {start: f"{start}…" for start in opening}
+    read = [*shows, *nothing.values()]
+    readings = generator.read_each([answer_prompt(question, text) for text in read], refusal=REFUSAL)
+    alone = dict(zip(nothing, (r.expected for r in readings[len(shows) :]), strict=True))
     second = (
         Evidence(
             e.hit,
             e.stated
             + WILLING * reading.willing
-            + EXPECTED * (reading.expected - nothing.expected)
+            + EXPECTED * (reading.expected - alone[start])
             - UNKNOWN_NAME * unknown_names,
         )
-        for e, reading in zip(first, readings, strict=True)
+        for e, reading, start in zip(first, readings[: len(shows)], opening, strict=True)
     )
     return tuple(sorted(second, key=_surest))
 

@@ -58,6 +58,12 @@ class Sources:
         """Whom a claim is to be attributed to: who is quoted, else the article's author, if it states one."""
         return self._voices.of(sentence) or sentence.article.author
 
+    def stated(self, sentence: Sentence) -> str:
+        """Who speaks, and what the article states of itself, in one line."""
+        article = sentence.article
+        said = (self.said_by(sentence), article.title, article.author, article.publisher, article.date)
+        return " ".join(part for part in said if part)
+
 
 def _signed(article: Article) -> str | None:
     """Author and outlet of an article, as far as it states them."""

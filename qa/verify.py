@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.article import Sentence
-from qa.answer import Citation, Claim
+from qa.answer import Citation
+from qa.faithful import strays
 from qa.generate import Generator
 from qa.locks import unlocked
 from qa.prompt import check_prompt
@@ -55,7 +56,9 @@ def check(
     Returns:
         The sentences that say it, the source first; empty with the problem where the draft must not be shown.
     """
-    problem = unlocked(draft, sources=source.text, known=known_names(source, sources))
+    problem = unlocked(draft, sources=source.text, known=known_names(source, sources)) or strays(
+        draft, sources.around(source), known=sources.stated(source)
+    )
     if problem:
         return Checked((), 0.0, problem)
     texts = [sources.around(source), *(sources.shown(s) for s in others)]
@@ -65,21 +68,16 @@ def check(
     also = [
         s
         for s, o in zip(others, odds[1:], strict=True)
-        if o >= ALSO_CITED and not unlocked(draft, sources=s.text, known=known_names(s, sources))
+        if o >= ALSO_CITED
+        and not unlocked(draft, sources=s.text, known=known_names(s, sources))
+        and not strays(draft, sources.around(s), known=sources.stated(s))
     ]
     return Checked((source, *also), _probability(odds[0]))
 
 
-def verbatim(sentences: Sequence[Sentence], citations: Citations, *, said_by: str | None) -> Claim:
-    """A claim that is its first sentence, word for word."""
-    return Claim(text=sentences[0].text, citations=citations.of(sentences), verbatim=True, support=1.0, said_by=said_by)
-
-
 def known_names(sentence: Sentence, sources: Sources) -> str:
     """Text that may lend a claim its names: the question, the passage around, the speaker, what the article states."""
-    article = sentence.article
-    stated = (sources.said_by(sentence), article.title, article.author, article.publisher, article.date)
-    return " ".join([sources.question, sources.passage(sentence).text, *(part for part in stated if part)])
+    return " ".join([sources.question, sources.passage(sentence).text, sources.stated(sentence)])
 
 
 def _probability(log_odds: float) -> float:

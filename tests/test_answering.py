@@ -83,3 +83,15 @@ def test_a_question_that_compares_gives_every_article_a_hearing(bot_of: BotOf) -
     assert {c.article.id for c in answer.citations} == {"leeds", "york"}
     assert len({ending for _, ending in narrow.judged}) == 1
     assert len({ending for prompt, ending in wide.judged if prompt.startswith("Question")}) <= Settings().comparing
+
+
+def test_what_stands_near_the_last_answer_is_considered_for_a_follow_up(bot_of: BotOf) -> None:
+    model = knows("40 million", reply="It cost 40 million pounds.")
+    chat = bot_of(model, candidates=2).chat()
+    chat.ask("What did the tram line cost?")
+    model.judged.clear()
+    chat.ask("And who opened it there on that day, the day they chose?")
+    judged = {ending for prompt, ending in model.judged if prompt.startswith("Question")}
+    alone = {hit.sentence.text for hit in bot_of(candidates=2).search(chat.history[-1][0], k=2)}
+    assert any(text.startswith(("Mayor Ana Roe", "It has 12", "The tram line cost")) for text in judged)
+    assert len(judged) <= len(alone)

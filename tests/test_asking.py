@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.article import Article
-from qa.asking import asks_who, leans, named_sources, parts
+from qa.asking import asks_who, leans, named_sources, parts, topic
 
 TEXT = "The tram will be late, and the city knows it."
 SIGNED = Article(id="a", text=TEXT, title="Trams", author="Ana de Souza", publisher="Harbour Herald")
@@ -79,3 +79,15 @@ def test_asks_who(question: str, expected: bool) -> None:
 )
 def test_parts(question: str, expected: tuple[str, ...]) -> None:
     assert parts(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does Ana de Souza say about the noise of trams?", "What does say about the noise of trams?"),
+        ("What is the Harbour Herald's view of the tram?", "What is the view of the tram?"),
+        ("Who is Souza?", "Who is Souza?"),  # nothing would be left
+    ],
+)
+def test_topic(question: str, expected: str) -> None:
+    assert topic(question, [SIGNED]) == expected

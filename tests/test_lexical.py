@@ -107,3 +107,9 @@ def test_best_rows_are_those_of_a_full_sort(rows: int, count: int, levels: int, 
     scores = np.random.default_rng(seed).integers(0, levels, rows).astype(np.float32)
     order = np.lexsort((np.arange(rows), -scores))[:count]
     assert best_rows(scores, count).tolist() == sorted(row for row in order.tolist() if scores[row] > 0)
+
+
+def test_a_name_is_known_however_stemming_cuts_it() -> None:
+    words = LexicalIndex.of(["Lucas met Hamas leaders in Paris.", "French voters stayed away."])
+    assert all(words.knows(name) for name in ("hamas", "lucas", "paris", "french", "frenchman"))
+    assert not any(words.knows(name) for name in ("baghdad", "france's king", "lucerne"))

@@ -149,7 +149,7 @@ def _html(answer: Answer, number: int) -> str:
 
 def _html_claim(claim: Claim, number: int) -> str:
     marks = "".join(f'<sup><a href="#a{number}-{c.number}">{c.number}</a></sup>' for c in claim.citations)
-    said_by = escape(claim.attributed_text.removesuffix(claim.text))
+    said_by = f"{escape(claim.attribution)} " if claim.attribution else ""
     kind = ' class="verbatim"' if claim.verbatim else ""
     return f'<p dir="auto"{kind}>{said_by}{render_range(claim.text, 0, len(claim.text))}{marks}</p>'
 

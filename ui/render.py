@@ -101,8 +101,7 @@ def _render_words(turn: Turn, claim: Claim) -> str:
     last = text.rstrip().rfind(" ") + 1
     if len(text) - last > _LONG_WORD:
         last = len(text)
-    said_by = claim.attributed_text.removesuffix(text).strip()
-    by = f'<span class="cw-by">{escape(said_by)}</span> ' if said_by else ""
+    by = f'<span class="cw-by">{escape(claim.attribution)}</span> ' if claim.attribution else ""
     quoted = '<span class="cw-hidden">Quoted from the article: </span>' if claim.verbatim else ""
     tail = f'<span class="cw-tail">{render_range(text, last, len(text))}{marks}</span>'
     return f"{by}{quoted}<span>{render_range(text, 0, last)}</span>{tail}"

@@ -1,0 +1,91 @@
+"""Does a claim keep to its source: whose figure it is, who did it, and how much of it the source does not say (pure).
+
+A small model that is asked about one thing and given another puts the question's words into its answer, or the wrong
+name before the right words; asked afterwards, it believes itself. These checks compare words, and where they doubt, the
+sentence itself is shown instead: they may be wrong towards the source, never away from it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from index.load import plain_text
+from qa.locks import figures, fold, names
+
+# Novel words a claim may always hold, and the share it may hold: an answer in the question's terms has some.
+_FEW_NOVEL = 2
+_NOVEL_SHARE = 0.25
+_RUN = 4  # words in a row that are surely taken from the source
+_WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
+_CLAUSE = re.compile(r"[;:–—()]|,(?!\d)| (?:while|whereas|but|although) ")
+_RELATIVE = re.compile(r"^\W*(?:which|who|whose|that|where|of (?:which|whom))\b")
+_SMALL = frozenset(
+    "a about according after all also an and any are as at be because been before being but by can could did do does "
+    "doing during for from had has have having he her his how i if in into is it its just may might more most must no "
+    "nor not of on only or other our out over own same she should since so some still such than that the their them "
+    "then there these they this those through to too under until up very was we were what when where which while who "
+    "whom whose why will with would yes you say says said saying tell told state stated states".split()
+)
+
+
+def strays(claim: str, source: str, *, known: str) -> str | None:
+    """Why a claim does not keep to its source, or None where nothing speaks against it.
+
+    Args:
+        claim: What the model wrote.
+        source: The sentence it was written from, with its neighbours where it leans on them.
+        known: Whatever else it may take words from: the speaker, what the article states of itself.
+
+    Returns:
+        What is wrong with it, in words.
+    """
+    claim, source = plain_text(claim), plain_text(source)
+    theirs = {_stem(word) for word in _words(f"{source} {known}")}
+    content = [word for word in _words(claim) if word not in _SMALL]
+    novel = [word for word in content if _stem(word) not in theirs]
+    if len(novel) > _FEW_NOVEL and len(novel) > _NOVEL_SHARE * len(content):
+        return f"its source has no word for {', '.join(sorted(set(novel)))}"
+    return _wrong_owner(claim, source) or _wrong_doer(claim, source)
+
+
+def _wrong_owner(claim: str, source: str) -> str | None:
+    """A figure beside a name that the source has it apart from: 'A has 600 and B 900' does not say that A has 900."""
+    given = figures(claim)
+    if not given or len(figures(source)) < 2:
+        return None
+    clauses = _CLAUSE.split(source)
+    of_source = names(source)
+    mentioned = names(claim) & of_source
+    for i, clause in enumerate(clauses):
+        if not given & figures(clause):
+            continue
+        nearby = clause if i == 0 or not _RELATIVE.match(clause) else f"{clauses[i - 1]} {clause}"
+        elsewhere = mentioned - names(nearby)
+        if elsewhere and names(nearby) - mentioned:
+            return f"its source does not say {', '.join(sorted(given))} of {', '.join(sorted(elsewhere))}"
+    return None
+
+
+def _wrong_doer(claim: str, source: str) -> str | None:
+    """Words taken over from the source with another name in front of them."""
+    said, theirs = _WORD.findall(claim), _WORD.findall(source)
+    folded, plain = [fold(word) for word in said], [fold(word) for word in theirs]
+    for i in range(1, len(folded) - _RUN + 1):
+        run = folded[i : i + _RUN]
+        places = [j for j in range(1, len(plain) - _RUN + 1) if plain[j : j + _RUN] == run]
+        before = names(f"x {said[i - 1]}")
+        if not places or not before or any(plain[j - 1] == folded[i - 1] for j in places):
+            continue
+        doers = [theirs[j - 1] for j in places if names(f"x {theirs[j - 1]}")]
+        if len(doers) == len(places):
+            return f"its source says so of {doers[0]}, not of {said[i - 1]}"
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return [re.sub(r"'s?$", "", word) for word in _WORD.findall(fold(text))]
+
+
+def _stem(word: str) -> str:
+    """A word cut so that its forms meet; short ones stay whole."""
+    return word[:5] if len(word) > 5 else word.rstrip("s") if len(word) > 3 else word

@@ -1,0 +1,53 @@
+"""Whether a claim keeps to its source. Rejected claims are replaced by the sentence itself, so doubt may reject."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.faithful import strays
+
+BRIDGE = "Alongside Leeds, which keeps around 2,500 trams in the north and nearly 1,000 in the south, York has 600."
+STRIKE = "Furthermore, Bo Li has already made it clear that there will be a strike if Ana Roe does not pay soon."
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("York has 600 trams.", BRIDGE),
+        ("Leeds keeps around 2,500 trams in the north.", BRIDGE),
+        ("Leeds keeps nearly 1,000 trams in the south.", BRIDGE),
+        ("Bo Li has already made it clear that there will be a strike if Ana Roe does not pay soon.", STRIKE),
+        ("There will be a strike if Ana Roe does not pay.", STRIKE),
+        ("The union was unable to settle on a strike.", "The union struggled to agree on a strike."),  # other words
+        ("Yes, the line is late.", "The line was late."),
+        ("600", BRIDGE),
+        ("", BRIDGE),
+    ],
+)
+def test_a_claim_that_keeps_to_its_source(claim: str, source: str) -> None:
+    assert strays(claim, source, known="") is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "problem"),
+    [
+        ("York has around 1,000 trams in the south.", BRIDGE, "of york"),
+        ("York has around 2,500 trams.", BRIDGE, "of york"),
+        ("Ana Roe has already made it clear that there will be a strike.", STRIKE, "so of Li, not of Roe"),
+        (
+            "Bo Li fights the city on his own and threatened a strike if the attacks on Leeds do not stop.",
+            STRIKE,
+            "no word for",
+        ),
+    ],
+)
+def test_a_claim_that_strays(claim: str, source: str, problem: str) -> None:
+    found = strays(claim, source, known="")
+    assert found is not None
+    assert problem in found
+
+
+def test_words_may_come_from_who_speaks() -> None:
+    claim, source = "The Harbour Herald's Editor Note: trams are late.", "Trams are late."
+    assert strays(claim, source, known="") is not None
+    assert strays(claim, source, known="The Harbour Herald’s Editor Note") is None
