@@ -156,22 +156,17 @@ class Answerer:
     ) -> tuple[Hit, ...]:
         """The sentences the model is to judge.
 
-        Spread over the articles where the question compares them; with the best of what stands near the sentences that
-        a conversation is about; of the sources that the question names, if it names any.
+        Spread over the articles where the question compares them; of the sources that it names, if it names any; else
+        with the best of what stands near the sentences that a conversation is about.
         """
         k = self._settings.comparing if spread else self._settings.candidates
         found = self._index.search(question, k=_DEEP if spread or near else k, only=articles)
         if spread:
             return _spread(found, k)
-        if near:
-            around = {(s.article.id, s.number + step) for s in near for step in range(-_NEAR, _NEAR + 1)}
-            close = [hit for hit in found if hit.sentence.key in around][: k // 2]
-            keys = {hit.sentence.key for hit in close}
-            return _ranked([*close, *(hit for hit in found if hit.sentence.key not in keys)][:k])
         asked = [a for a in self._index.articles if articles is None or a.id in articles]
         named_ones = named_sources(question, asked)
         if not named_ones:
-            return found
+            return _with_near(found, near, k)
         sources = [a for a in asked if a.id in named_ones]
         theirs = self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones)
         keys = {hit.sentence.key for hit in theirs}
@@ -186,6 +181,14 @@ def _spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
     firsts = sorted((h for theirs in of_article.values() for h in theirs[:2]), key=lambda h: h.rank)[: k - k // 3]
     keys = {hit.sentence.key for hit in firsts}
     return _ranked([*firsts, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
+
+
+def _with_near(hits: Sequence[Hit], near: Sequence[Sentence], k: int) -> tuple[Hit, ...]:
+    """The k best hits, up to half of them from around the sentences that a conversation is about."""
+    around = {(s.article.id, s.number + step) for s in near for step in range(-_NEAR, _NEAR + 1)}
+    close = [hit for hit in hits if hit.sentence.key in around][: k // 2]
+    keys = {hit.sentence.key for hit in close}
+    return _ranked([*close, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
 
 
 def _ranked(hits: Sequence[Hit]) -> tuple[Hit, ...]:

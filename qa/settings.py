@@ -22,7 +22,7 @@ class Settings:
     nearest: int = 3  # sentences shown with a declined answer
 
     # what counts as an answer, in the log-odds of qa/evidence.py
-    answers_from: float = 2.5  # with less for the best sentence the question is declined
+    answers_from: float = 2.6  # with less for the best sentence the question is declined
     further_from: float = 3.0  # sentences besides the best are given with at least this …
     further_within: float = 2.0  # … if their score is no further behind the best one's than this
     comparing_from: float = 2.0  # the same two for questions that ask to compare: what sources differ on, this or that
