@@ -120,7 +120,7 @@ llama_installed() {
 llama_wheel() {
     local spec folder began
     wheel=""
-    llama_spec="$(sed -n 's/^ *"\(llama-cpp-python[^"]*\)",*$/\1/p' pyproject.toml)"
+    llama_spec="$(sed -n 's/^ *"\(llama-cpp-python[<>=][^"]*\)",*$/\1/p' pyproject.toml)"
     if llama_installed; then return; fi
     folder="${CITEWELL_WHEELS:-${XDG_CACHE_HOME:-$HOME/.cache}/citewell/wheels}/$(wheel_key)"
     wheel="$(ls "$folder"/*.whl 2> /dev/null | tail -n 1 || true)"
