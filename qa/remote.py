@@ -19,7 +19,7 @@ from index.errors import GenerationError, PromptTooLongError, SettingsError
 from qa.address import Address
 from qa.generate import Prompt, Reading
 from qa.replies import First, Json, NoLogprobsError, first_of, names_of, piece_of, prompt_tokens_of
-from qa.server import AT_ONCE, RefusedError, Server, no_logprobs
+from qa.server import AT_ONCE, BrokenOffError, RefusedError, Server, no_logprobs
 from qa.stopping import check_wanted
 
 T = TypeVar("T")
@@ -181,11 +181,18 @@ class RemoteGenerator:
 
     def _streamed(self, path: str, body: Json) -> str:
         """A reply as it is written, so that giving up ends the server's work."""
-        written = ""
-        with closing(self._server.stream(path, body | {"stream": True})) as events:
-            for event in events:
-                written += self._checked(piece_of, event)
-        return written
+        pieces: list[str] = []
+        try:
+            with closing(self._server.stream(path, body | {"stream": True})) as events:
+                pieces.extend(self._checked(piece_of, event) for event in events)
+        except BrokenOffError:
+            if pieces:
+                raise
+            # llama_cpp.server ends a stream without a word where it fails before its first piece, as on a prompt that
+            # is too long; asked for a reply in one piece, it says why.
+            self._server.post(path, body | {"max_tokens": 1})
+            raise
+        return "".join(pieces)
 
     def _named(self) -> str:
         """The name of the server's model."""

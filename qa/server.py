@@ -33,6 +33,10 @@ class RefusedError(GenerationError):
     """The server understood no such request (HTTP 400 or 422)."""
 
 
+class BrokenOffError(GenerationError):
+    """A reply that was to come in pieces ended before its end was said."""
+
+
 class Server:
     """One server. Its methods may be called from any thread."""
 
@@ -90,9 +94,11 @@ class Server:
             Each event.
 
         Raises:
-            GenerationError: As for `get`, or the reply breaks off.
+            GenerationError: As for `get`.
+            BrokenOffError: The reply ends before the server says that it is whole.
         """
-        with self._answered("POST", path, body) as pieces:
+        # Not kept open: a server that fails in the middle closes it a moment later, under the request that follows.
+        with self._answered("POST", path, body, {"Connection": "close"}) as pieces:
             for line in _lines(pieces):
                 check_wanted()
                 if line == b"data: [DONE]":
@@ -102,14 +108,16 @@ class Server:
                     if "error" in event:
                         raise self._failed(200, line[5:])
                     yield event
-        raise GenerationError(f"{self.address.place}: the language model server broke off its reply; ask again")
+        raise BrokenOffError(f"{self.address.place}: the language model server broke off its reply; ask again")
 
     @contextmanager
-    def _answered(self, method: str, path: str, body: Mapping[str, object] | None) -> Iterator[Iterator[bytes]]:
+    def _answered(
+        self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[Iterator[bytes]]:
         """A request under way: the bytes of its reply as they come, once its status is good."""
         place = self.address.place
         try:
-            with self._http.stream(method, self.address.base + path, json=body) as reply:
+            with self._http.stream(method, self.address.base + path, json=body, headers=headers) as reply:
                 pieces = self._bounded(reply)
                 if reply.status_code != httpx.codes.OK:
                     raise self._failed(reply.status_code, b"".join(pieces))

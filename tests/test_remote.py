@@ -252,7 +252,7 @@ def test_a_server_that_is_silent() -> None:
 
 @pytest.mark.parametrize("body", [b"", b'data: {"choices": [{"delta": {"content": "It cost"}}]}\n\n'])
 def test_a_reply_that_ends_early_is_no_reply(body: bytes) -> None:
-    with scripted_server(chat(lambda asked: (200, body))) as address:
+    with scripted_server(chat(lambda asked: (200, body if "stream" in asked else completion()))) as address:
         generator = remote_generator(address, report=pytest.fail)
         with pytest.raises(GenerationError, match="broke off its reply"):
             generator.write(answer_prompt(COST, "x"), grammar=LINE_GRAMMAR, max_tokens=5)
