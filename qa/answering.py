@@ -12,6 +12,7 @@ from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timings
 from qa.asking import compares, leans, named, named_sources, parts, topic
 from qa.compose import NOT_HERE, compose
+from qa.copies import MOST, Copies
 from qa.evidence import weigh
 from qa.generate import Generator
 from qa.prompt import LINE_GRAMMAR, rewrite_prompt
@@ -68,20 +69,21 @@ class Answerer:
     ) -> Iterator[Event]:
         """The steps one after the other, for each thing asked."""
         comparing = compares(question)
-        hits = self._find(question, articles, spread=comparing, near=near)
+        copies = Copies()
+        hits = self._find(question, articles, copies, spread=comparing, near=near)
         yield Quotes(hits[: self._settings.quotes])
         asked = parts(question)
         citations, said = Citations(), set[str]()
         if len(asked) == 1:
-            yield from self._part(asked[0], hits, generator, citations, said, comparing=comparing)
+            yield from self._part(asked[0], hits, generator, citations, said, copies, comparing=comparing)
             return
         answers: list[Answer] = []
         told: list[tuple[str, str]] = []
         for part in asked:
             whole = self.whole(part, told, generator)
             comparing = compares(whole)
-            hits = self._find(whole, articles, spread=comparing, near=near)
-            for step in self._part(whole, hits, generator, citations, said, comparing=comparing):
+            hits = self._find(whole, articles, copies, spread=comparing, near=near)
+            for step in self._part(whole, hits, generator, citations, said, copies, comparing=comparing):
                 if isinstance(step, Answer):
                     answers.append(step)
                     told.append((whole, " ".join(claim.text for claim in step.claims) or step.lead))
@@ -101,7 +103,7 @@ class Answerer:
             At most k hits, best first, each with the score retrieval gave it.
         """
         hits = self._index.search(question, k=k)
-        sources = Sources(question, self._index.passage, self._voices)
+        sources = Sources(question, self._index.passage, self._voices, Copies())
         judged = weigh(
             question,
             hits[: self._settings.candidates],
@@ -136,11 +138,12 @@ class Answerer:
         generator: Generator,
         citations: Citations,
         said: set[str],
+        copies: Copies,
         *,
         comparing: bool,
     ) -> Iterator[ClaimReady | Answer]:
         """Judge, write and check for one thing asked."""
-        sources = Sources(question, self._index.passage, self._voices, comparing=comparing)
+        sources = Sources(question, self._index.passage, self._voices, copies, comparing=comparing)
         evidence = weigh(
             question,
             hits,
@@ -152,15 +155,22 @@ class Answerer:
         yield from compose(evidence, sources, generator, self._settings, citations=citations, said=said)
 
     def _find(
-        self, question: str, articles: Sequence[str] | None, *, spread: bool, near: Sequence[Sentence]
+        self,
+        question: str,
+        articles: Sequence[str] | None,
+        copies: Copies,
+        *,
+        spread: bool,
+        near: Sequence[Sentence],
     ) -> tuple[Hit, ...]:
-        """The sentences the model is to judge.
+        """The sentences the model is to judge, each wording once.
 
         Spread over the articles where the question compares them; of the sources that it names, if it names any; else
         with the best of what stands near the sentences that a conversation is about.
         """
         k = self._settings.comparing if spread else self._settings.candidates
-        found = self._index.search(question, k=_DEEP if spread or near else k, only=articles)
+        deep = _DEEP if spread or near else k * (1 + MOST)
+        found = copies.fold(self._index.search(question, k=deep, only=articles))
         if spread:
             return _spread(found, k)
         asked = [a for a in self._index.articles if articles is None or a.id in articles]
@@ -168,7 +178,7 @@ class Answerer:
         if not named_ones:
             return _with_near(found, near, k)
         sources = [a for a in asked if a.id in named_ones]
-        theirs = self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones)
+        theirs = copies.fold(self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones))
         keys = {hit.sentence.key for hit in theirs}
         return _ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
 

@@ -10,7 +10,7 @@ from index.errors import PromptTooLongError
 from qa.answer import Answer, Claim, ClaimReady, Conflict
 from qa.evidence import Evidence
 from qa.generate import Generator
-from qa.locks import figures, normalise
+from qa.locks import figures
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt
 from qa.settings import Settings
 from qa.sources import Sources
@@ -51,7 +51,7 @@ def compose(
         if draft.text in said:  # for another part of the question
             continue
         said.add(draft.text)
-        cited = citations.of(draft.sentences)
+        cited = citations.of(sources.copies.with_copies(draft.sentences))
         by = sources.said_by(draft.sentences[0])
         claims.append(Claim(draft.text, cited, verbatim=draft.verbatim, support=draft.support, said_by=by))
         yield ClaimReady(claims[-1])
@@ -78,8 +78,8 @@ def _drafts(chosen: Sequence[Sentence], sources: Sources, generator: Generator, 
     else:
         yield _Draft(best.text, (best,), verbatim=True, support=1.0)
     covered = {s.key for s in checked.sentences} | {best.key}
-    for group in _same_words([s for s in others if s.key not in covered])[: settings.max_claims - 1]:
-        yield _Draft(group[0].text, group, verbatim=True, support=1.0)
+    for sentence in [s for s in others if s.key not in covered][: settings.max_claims - 1]:
+        yield _Draft(sentence.text, (sentence,), verbatim=True, support=1.0)
 
 
 def answering(evidence: Sequence[Evidence], settings: Settings, *, comparing: bool) -> list[Evidence]:
@@ -128,17 +128,3 @@ def _written(
         return Checked((), 0.0, "it was cut off before its end"), draft
     checked = check(draft, best, others, sources=sources, generator=generator)
     return checked, draft
-
-
-def _same_words(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
-    """Sentences in groups that say the same in nearly the same words, in order of their first."""
-    groups: list[tuple[set[str], list[Sentence]]] = []
-    for sentence in sentences:
-        words = set(normalise(sentence.text).split())
-        for seen, group in groups:
-            if len(words & seen) >= 0.8 * len(words | seen):
-                group.append(sentence)
-                break
-        else:
-            groups.append((words, [sentence]))
-    return [group for _, group in groups]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from index.article import Article, Passage, Sentence
 from index.load import plain_text
 from qa.asking import asks_who, named_sources
+from qa.copies import Copies
 from qa.speakers import Voices, names_voice
 
 _NOBODY = Article(id="", text="", title="")
@@ -17,7 +18,13 @@ class Sources:
     """What a question's sentences are shown with."""
 
     def __init__(
-        self, question: str, passage: Callable[[Sentence], Passage], voices: Voices, *, comparing: bool = False
+        self,
+        question: str,
+        passage: Callable[[Sentence], Passage],
+        voices: Voices,
+        copies: Copies,
+        *,
+        comparing: bool = False,
     ) -> None:
         """Prepare for one question.
 
@@ -25,10 +32,12 @@ class Sources:
             question: A whole question.
             passage: Gives a sentence its surroundings.
             voices: Knows who speaks.
+            copies: Knows which sentences are printed elsewhere in the same words.
             comparing: The question wants several answers side by side.
         """
         self.question = question
         self.passage = passage
+        self.copies = copies
         self.comparing = comparing
         self._voices = voices
         self._asks_who = asks_who(question)

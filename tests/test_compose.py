@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from index.passage_index import PassageIndex
 from qa.answer import Answer
 from qa.chatbot import Chatbot
+from qa.copies import MOST
 from qa.settings import Settings
 
 BotOf = Callable[..., Chatbot]
@@ -105,6 +106,28 @@ def test_the_same_words_in_two_articles_are_one_claim_with_two_citations(embedde
     assert len(answer.claims) == 1
     assert [c.article.id for c in answer.claims[0].citations] in (["leeds", "kent"], ["kent", "leeds"])
     assert answer.conflicts == ()
+
+
+def test_wire_copy_is_one_source_however_often_it_is_printed(embedder: FakeEmbedder, bot_of: BotOf) -> None:
+    generator = knows("40 million", reply="The line cost 40 million pounds.")
+    bot = bot_of(generator)
+    printed = {f"paper{n}": f"Paper {n} reports.\n\nTram line cost 40 million pounds." for n in range(9)}
+    bot._index.update(articles_of(**printed), remove_others=False)
+    answer = bot.ask(COST)
+    well_formed(answer)
+    assert len(answer.claims) == 1
+    assert len({c.article.id for c in answer.citations}) == len(answer.citations) == 1 + MOST
+    asked = [ending for prompt, ending in generator.judged if prompt.startswith("Question:")]
+    assert sum("ram line cost 40 million" in ending for ending in asked) == 1
+
+
+def test_an_edited_figure_is_no_copy(embedder: FakeEmbedder, bot_of: BotOf) -> None:
+    bot = bot_of(knows("million", reply="The line cost 40 million pounds."))
+    bot._index.update(articles_of(kent="Kent reports.\n\nThe tram line cost 45 million pounds."), remove_others=False)
+    answer = bot.ask(COST)
+    well_formed(answer)
+    assert [len(claim.citations) for claim in answer.claims] == [1, 1]
+    assert answer.conflicts
 
 
 def test_an_article_of_one_author_is_attributed(tmp_path_factory: pytest.TempPathFactory) -> None:

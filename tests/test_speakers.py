@@ -7,6 +7,7 @@ import pytest
 from index.article import Article, Passage, Sentence
 from index.load import make_article
 from index.sentences import split_article
+from qa.copies import Copies
 from qa.sources import Sources
 from qa.speakers import Voices, names_voice, voices
 
@@ -79,7 +80,7 @@ UNSIGNED = Article(id="b", text=TEXT, title="Trams again")
 
 def sources(question: str, article: Article) -> tuple[Sources, Sentence]:
     (sentence,) = split_article(article).sentences
-    return Sources(question, lambda s: Passage((s,)), Voices(lambda _: (sentence,))), sentence
+    return Sources(question, lambda s: Passage((s,)), Voices(lambda _: (sentence,)), Copies()), sentence
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_the_author_stands_before_what_a_question_about_sources_is_shown(
 def test_the_speaker_stands_before_a_quotation_that_does_not_name_them() -> None:
     article = make_article("a", REPORT)
     sentences = split_article(article).sentences
-    shown = Sources("Is it a great day?", lambda s: Passage((s,)), Voices(lambda _: sentences)).shown
+    shown = Sources("Is it a great day?", lambda s: Passage((s,)), Voices(lambda _: sentences), Copies()).shown
     assert "Mayor Bo Li: It is a great day,” he said." in {shown(s) for s in sentences}
     assert "“The noise is unbearable,” said Ana Roe, who lives nearby." in {shown(s) for s in sentences}
 
