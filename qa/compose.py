@@ -10,7 +10,7 @@ from index.errors import PromptTooLongError
 from qa.answer import Answer, Claim, ClaimReady, Conflict
 from qa.evidence import Evidence
 from qa.generate import Generator
-from qa.locks import figures
+from qa.kinds import given
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt
 from qa.settings import Settings
 from qa.sources import Sources
@@ -55,7 +55,8 @@ def compose(
         by = sources.said_by(draft.sentences[0])
         claims.append(Claim(draft.text, cited, verbatim=draft.verbatim, support=draft.support, said_by=by))
         yield ClaimReady(claims[-1])
-    yield Answer(question=sources.question, claims=tuple(claims), conflicts=differing(claims))
+    conflicts = differing(claims, sources.question, comparing=sources.comparing)
+    yield Answer(question=sources.question, claims=tuple(claims), conflicts=conflicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +102,29 @@ def answering(evidence: Sequence[Evidence], settings: Settings, *, comparing: bo
     return [best, *(e for e in evidence[1:] if e.stated >= least and e.score >= best.score - within)]
 
 
-def differing(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
-    """Claims of different articles that give different figures for what was asked."""
-    numbered = [(i, figures(c.text), {k.article.id for k in c.citations}) for i, c in enumerate(claims)]
+def differing(claims: Sequence[Claim], question: str, *, comparing: bool) -> tuple[Conflict, ...]:
+    """Find the claims of different articles that are not the same answer.
+
+    Args:
+        claims: Of one answer.
+        question: What they answer.
+        comparing: The question wants several answers side by side.
+
+    Returns:
+        Those that give other figures; else, to a question that compares, those of all articles if there are several.
+    """
+    numbered = [(i, given(question, c.text), {k.article.id for k in c.citations}) for i, c in enumerate(claims)]
     at_odds = [
         i
-        for i, given, articles in numbered
-        if given and any(o and not (given & o) and not (articles & a) for j, o, a in numbered if j != i)
+        for i, figures, articles in numbered
+        if figures and any(o and not (figures & o) and not (articles & a) for j, o, a in numbered if j != i)
     ]
-    return (Conflict(tuple(at_odds), "figures"),) if len(at_odds) > 1 else ()
+    if len(at_odds) > 1:
+        return (Conflict(tuple(at_odds), "figures"),)
+    several = len(set[str]().union(*(articles for _, _, articles in numbered))) > 1
+    return (
+        (Conflict(tuple(range(len(claims))), "how they put it"),) if comparing and several and len(claims) > 1 else ()
+    )
 
 
 def _written(

@@ -1,4 +1,4 @@
-"""What kind of answer a question wants, a number or a time, and whether a sentence holds any (pure).
+"""What kind of answer a question wants, a number or a time, and what of the kind a sentence gives (pure).
 
 Only what can be told from the words: a sentence without any number cannot say how many. Where in doubt, it can.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from qa.locks import figures
+from qa.locks import figures, names
 
 _HOW_MANY = re.compile(
     r"\bhow (?:many|much|far|old|large|big|tall|high|deep|fast|often)\b|\bdeath toll\b"
@@ -33,6 +33,12 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:1\d{3}|20\d\d)$")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTH = rf"(?:{'|'.join(_MONTHS.split())})[a-z]*\.?"
+_DAY = re.compile(
+    rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}", re.IGNORECASE
+)
+_ROUGHLY = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|scores|several|few|most|half|all|none)\b")
 
 
 def lacks_answer(question: str, sentence: str) -> bool:
@@ -48,3 +54,20 @@ def lacks_answer(question: str, sentence: str) -> bool:
     if _HOW_MANY.search(question):
         return all(_YEAR.match(figure) for figure in figures(sentence)) and not _AMOUNT.search(sentence)
     return bool(_WHEN.search(question)) and not _TIME.search(sentence)
+
+
+def given(question: str, text: str) -> frozenset[str]:
+    """What a text gives of the kind a question wants, by which two texts can be told to differ.
+
+    Args:
+        question: A whole question.
+        text: A claim or sentence that answers it.
+
+    Returns:
+        Its days, months and years where the question asks when; else its numbers without those, and with words such
+        as 'dozens' where it asks how many.
+    """
+    if _WHEN.search(question):
+        return figures(text) | {name for name in names(text) if _TIME.fullmatch(name)}
+    numbers = frozenset(figure for figure in figures(_DAY.sub(" ", text)) if not _YEAR.match(figure))
+    return numbers | set(_ROUGHLY.findall(text.casefold())) if _HOW_MANY.search(question) else numbers

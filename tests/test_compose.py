@@ -92,6 +92,28 @@ def test_further_sources_are_given(bot_of: BotOf) -> None:
     assert set(answer.conflicts[0].claims) == {0, 1}
 
 
+def test_a_date_in_passing_is_no_difference(bot_of: BotOf) -> None:
+    bot = bot_of(knows("stops", reply=""))
+    bot._index.update(
+        articles_of(leeds="In 2014 the line had its stops painted.", york="On 3 May the stops were painted again."),
+        remove_others=True,
+    )
+    answer = bot.ask("What colour have the stops?")
+    assert len(answer.claims) == 2
+    assert answer.conflicts == ()
+
+
+def test_who_compares_gets_the_articles_side_by_side(bot_of: BotOf) -> None:
+    bot = bot_of(knows("stops", reply=""))
+    bot._index.update(
+        articles_of(leeds="Leeds praised the stops.", york="York called the stops ugly."), remove_others=True
+    )
+    answer = bot.ask("What do the different articles say about the stops?")
+    well_formed(answer)
+    assert [(set(c.claims), c.about) for c in answer.conflicts] == [({0, 1}, "how they put it")]
+    assert bot.ask("What is said about the stops?").conflicts == ()
+
+
 def test_the_number_of_claims_is_bounded(bot_of: BotOf) -> None:
     answer = bot_of(knows("", reply="")).ask("tram")
     well_formed(answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.kinds import lacks_answer
+from qa.kinds import given, lacks_answer
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,18 @@ from qa.kinds import lacks_answer
 )
 def test_lacks_answer(question: str, sentence: str, lacking: bool) -> None:
     assert lacks_answer(question, sentence) is lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        ("How many stops are there?", "In May 2014 it had 12 stops, since 3 June twenty.", {"12", "20"}),
+        ("How many stops are there?", "There are dozens of stops.", {"dozens"}),
+        ("What did it cost?", "It cost 40 million pounds, dozens of times its price of 1998.", {"40000000"}),
+        ("When did it open?", "It opened on 3 June 2014.", {"3", "june", "2014"}),
+        ("When did it open?", "It opened on a Tuesday.", {"tuesday"}),
+        ("Who opened it?", "The mayor did on Tuesday, 3rd of June 2014.", set()),
+    ],
+)
+def test_what_is_given(question: str, text: str, found: set[str]) -> None:
+    assert given(question, text) == found
