@@ -119,6 +119,11 @@ class Chatbot:
         return self._generator.at_once
 
     @property
+    def tokens(self) -> tuple[int, int] | None:
+        """Tokens the default language model has read and written since the start; None for one on a server."""
+        return self._generator.tokens if isinstance(self._generator, LlamaGenerator) else None
+
+    @property
     def llm_names(self) -> tuple[str, ...]:
         """The language models that may be named: the default, then those of models.txt that are on disk."""
         return self._choice.names

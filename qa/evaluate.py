@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 from index.article import Article, Hit, Sentence
 from index.errors import CitewellError, QuestionError, SettingsError
-from qa.answer import Answer
+from qa.answer import Answer, AnswerDict
 from qa.answers import Scored
 from qa.questions import Question, QuestionSet
 from qa.ranking import DEPTH, Key, comparable, gold_keys, score_rankings
@@ -83,6 +83,16 @@ class Ranks(Protocol):
         ...
 
 
+@runtime_checkable
+class CountsTokens(Protocol):
+    """A chatbot that counts what its language model reads and writes."""
+
+    @property
+    def tokens(self) -> tuple[int, int] | None:
+        """Tokens read and written since the start; None where they are not counted."""
+        ...
+
+
 def check_articles(bot: Bot, questions: QuestionSet) -> None:
     """Refuse questions about other articles than the chatbot has.
 
@@ -116,7 +126,12 @@ def ask_all(bot: Bot, questions: QuestionSet, *, on_result: Callable[[Result], o
     results: list[Result] = []
 
     def done(question: Question, ask: Callable[[str], Answer]) -> None:
-        results.append(_ask(question, ask))
+        before = _tokens(bot)
+        result = _ask(question, ask)
+        spent = {way: now - then for way, now, then in zip(("in", "out"), _tokens(bot), before, strict=False)}
+        if result.answer is not None and spent:
+            result = replace(result, answer=cast(AnswerDict, {**result.answer, "tokens": spent}))
+        results.append(result)
         if on_result is not None:
             on_result(results[-1])
 
@@ -127,6 +142,11 @@ def ask_all(bot: Bot, questions: QuestionSet, *, on_result: Callable[[Result], o
         for turn in turns:
             done(turn, chat.ask)
     return Scored(tuple(results))
+
+
+def _tokens(bot: Bot) -> tuple[int, ...]:
+    """Tokens read and written so far; empty where they are not counted."""
+    return (bot.tokens or ()) if isinstance(bot, CountsTokens) else ()
 
 
 def _ask(question: Question, ask: Callable[[str], Answer]) -> Result:

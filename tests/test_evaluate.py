@@ -226,6 +226,21 @@ def test_a_failure_counts_as_wrong_and_the_rest_goes_on() -> None:
     assert report["correct"] == 0
 
 
+def test_tokens_are_counted_per_answer_where_the_chatbot_counts_them() -> None:
+    class CountingBot(ScriptedBot):
+        @property
+        def tokens(self) -> tuple[int, int]:
+            return 100 * len(self.asked) ** 2, 10 * len(self.asked)
+
+    asked = [replace(PAID, id=str(n)) for n in range(3)]
+    report = report_of(CountingBot({PAID.question: CITY}), *asked)
+    assert {way: (row["p50"], row["max"], row["n"]) for way, row in report["tokens"].items()} == {
+        "in": (300, 500, 3),
+        "out": (10, 10, 3),
+    }
+    assert report_of(script(paid=CITY), *asked)["tokens"] == {}
+
+
 def test_questions_about_other_articles_are_refused() -> None:
     check_articles(script(), QuestionSet((OPENED, PAID, COLOUR)))
     with pytest.raises(QuestionError, match="'letter'"):
