@@ -120,11 +120,19 @@ def differing(claims: Sequence[Claim], question: str, *, comparing: bool) -> tup
         if figures and any(o and not (figures & o) and not (articles & a) for j, o, a in numbered if j != i)
     ]
     if len(at_odds) > 1:
-        return (Conflict(tuple(at_odds), "figures"),)
+        return (Conflict(tuple(at_odds), _figures([claims[i] for i in at_odds])),)
     several = len(set[str]().union(*(articles for _, _, articles in numbered))) > 1
     return (
         (Conflict(tuple(range(len(claims))), "how they put it"),) if comparing and several and len(claims) > 1 else ()
     )
+
+
+def _figures(claims: Sequence[Claim]) -> str:
+    """What claims with other figures differ in: those of another day may be news, not a contradiction."""
+    dates = {citation.article.date for claim in claims for citation in claim.citations}
+    if None in dates:
+        return "figures; not every article states its date"
+    return "figures" if len(dates) == 1 else "figures, of different dates"
 
 
 def _written(

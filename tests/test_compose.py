@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from conftest import FakeEmbedder, FakeGenerator, articles_of, knows
@@ -101,6 +102,21 @@ def test_a_date_in_passing_is_no_difference(bot_of: BotOf) -> None:
     answer = bot.ask("What colour have the stops?")
     assert len(answer.claims) == 2
     assert answer.conflicts == ()
+
+
+@pytest.mark.parametrize(
+    ("dates", "about"),
+    [
+        ((None, "2024-05-01"), "figures; not every article states its date"),
+        (("2024-05-01", "2024-05-01"), "figures"),
+        (("2024-05-01", "2024-05-03"), "figures, of different dates"),
+    ],
+)
+def test_figures_of_different_dates_may_be_news(bot_of: BotOf, dates: Sequence[str | None], about: str) -> None:
+    articles = articles_of(leeds="Leeds has 12 stops.", york="York counts 14 stops there.")
+    bot = bot_of(knows("stops", reply=""))
+    bot._index.update([replace(a, date=date) for a, date in zip(articles, dates, strict=True)], remove_others=True)
+    assert [c.about for c in bot.ask("How many stops has it?").conflicts] == [about]
 
 
 def test_who_compares_gets_the_articles_side_by_side(bot_of: BotOf) -> None:
