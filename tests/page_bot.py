@@ -54,7 +54,7 @@ class ScriptedBot:
         self.articles = tuple(articles or load_folder(SEEDS).articles)
         self.delay_s = delay_s
         self.added: frozenset[str] = frozenset()
-        self.closed = 0  # streams that were ended before their answer
+        self.closed = 0  # streams that were ended before they were through
         self._sentences = {a.id: split_article(a).kept for a in self.articles}
 
     def load(self) -> None:
@@ -126,22 +126,22 @@ class ScriptedBot:
                 self.pause()
                 yield ClaimReady(claim)
             self.pause()
+            total = round(time.perf_counter() - begun, 3) if self.delay_s == 0 else 3.9
+            yield Answer(
+                question=question,
+                claims=answer.claims,
+                declined=answer.declined,
+                lead=answer.lead,
+                conflicts=answer.conflicts,
+                nearest=tuple(h.sentence for h in hits) if answer.declined else (),
+                asked_as=asked_as,
+                timings=Timings(retrieve=0.02, first_quote=0.02, first_claim=1.4, total=total),
+                llm=llm or self.llm_name,
+                embedder=self.embedder_name,
+            )
         except GeneratorExit:
             self.closed += 1
             raise
-        total = round(time.perf_counter() - begun, 3) if self.delay_s == 0 else 3.9
-        yield Answer(
-            question=question,
-            claims=answer.claims,
-            declined=answer.declined,
-            lead=answer.lead,
-            conflicts=answer.conflicts,
-            nearest=tuple(h.sentence for h in hits) if answer.declined else (),
-            asked_as=asked_as,
-            timings=Timings(retrieve=0.02, first_quote=0.02, first_claim=1.4, total=total),
-            llm=llm or self.llm_name,
-            embedder=self.embedder_name,
-        )
 
     def pause(self) -> None:
         """What comes before each claim, and before the end."""
