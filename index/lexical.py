@@ -7,17 +7,30 @@ are the scores.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 Scores = npt.NDArray[np.float32]
 K1, B = 1.2, 0.75
+_SPELLINGS = tuple(
+    (re.compile(british), american)
+    for british, american in (
+        (r"(?<=\w{3})is(?=(?:e[sdr]?|ers|ing|ation|ations|ational)$)", "iz"),
+        (r"(?<=\w{2})ys(?=(?:e[sdr]?|ers|ing)$)", "yz"),
+        (r"(?<=\w{3})our(?=(?:s|ed|ing|ful|hood|less|ite|able)?$)", "or"),
+        (r"(?<=\w{2}[bt])re(?=s?$)", "er"),
+        (r"(?<=def|off|lic)ence(?=s?$)", "ense"),
+        (r"(?<=program)me(?=s?$)", ""),
+    )
+)
 _BLOCK = 256  # scores of which only the best is looked at first
 
 
@@ -206,5 +219,16 @@ def _tokenized(texts: Sequence[str]) -> _Tokenized:
     import Stemmer  # noqa: PLC0415
 
     stemmer = Stemmer.Stemmer("english")
-    found = bm25s.tokenize(list(texts), stopwords="en", stemmer=stemmer, show_progress=False)
+
+    def stemmed(words: list[str]) -> list[str]:
+        return cast(list[str], stemmer.stemWords([_american(word) for word in words]))
+
+    found = bm25s.tokenize(list(texts), stopwords="en", stemmer=stemmed, show_progress=False)
     return _Tokenized(found.ids, found.vocab)
+
+
+def _american(word: str) -> str:
+    """A word in American spelling, so that 'organisation' finds 'organization'. Every form of a word changes alike."""
+    for british, american in _SPELLINGS:
+        word = british.sub(american, word)
+    return word

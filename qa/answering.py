@@ -23,6 +23,7 @@ from qa.verify import Citations
 
 _DEEP = 200  # sentences looked through for the best of each article, or of a neighbourhood
 _NEAR = 3  # sentences before and after one that a conversation is about
+_HEARD = 24  # ranks within which an article has to come to be heard, though others have better sentences
 
 
 class Answerer:
@@ -166,17 +167,18 @@ class Answerer:
         """The sentences the model is to judge, each wording once.
 
         Spread over the articles where the question compares them; of the sources that it names, if it names any; else
-        with the best of what stands near the sentences that a conversation is about.
+        the best, with a word from articles that others would crowd out, and with what stands near the sentences that a
+        conversation is about.
         """
         k = self._settings.comparing if spread else self._settings.candidates
-        deep = _DEEP if spread or near else k * (1 + MOST)
+        deep = _DEEP if spread or near else max(k, _HEARD) * (1 + MOST)
         found = copies.fold(self._index.search(question, k=deep, only=articles))
         if spread:
             return _spread(found, k)
         asked = [a for a in self._index.articles if articles is None or a.id in articles]
         named_ones = named_sources(question, asked)
         if not named_ones:
-            return _with_near(found, near, k)
+            return _with_near(found, near, k) if near else _with_others(found, k)
         sources = [a for a in asked if a.id in named_ones]
         theirs = copies.fold(self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones))
         keys = {hit.sentence.key for hit in theirs}
@@ -191,6 +193,18 @@ def _spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
     firsts = sorted((h for theirs in of_article.values() for h in theirs[:2]), key=lambda h: h.rank)[: k - k // 3]
     keys = {hit.sentence.key for hit in firsts}
     return _ranked([*firsts, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
+
+
+def _with_others(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
+    """The k best hits, up to a third of them the best of articles that the others leave out."""
+    best = list(hits[: k - k // 3])
+    heard = {hit.sentence.article.id for hit in best}
+    for hit in hits[len(best) : _HEARD]:
+        if len(best) < k and hit.sentence.article.id not in heard:
+            best.append(hit)
+            heard.add(hit.sentence.article.id)
+    keys = {hit.sentence.key for hit in best}
+    return _ranked([*best, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
 
 
 def _with_near(hits: Sequence[Hit], near: Sequence[Sentence], k: int) -> tuple[Hit, ...]:

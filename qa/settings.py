@@ -15,7 +15,7 @@ class Settings:
 
     # retrieval
     quotes: int = 3  # sentences shown at once, before the model has answered
-    candidates: int = 8  # sentences the language model judges
+    candidates: int = 9  # sentences the language model judges, up to a third of them to hear more articles
     closely: int = 4  # the best of them, which it judges a second time
     comparing: int = 12  # both for questions that ask to compare: sentences judged, the best two of each article …
     comparing_closely: int = 8  # … and those judged a second time

@@ -113,3 +113,22 @@ def test_a_name_is_known_however_stemming_cuts_it() -> None:
     words = LexicalIndex.of(["Lucas met Hamas leaders in Paris.", "French voters stayed away."])
     assert all(words.knows(name) for name in ("hamas", "lucas", "paris", "french", "frenchman"))
     assert not any(words.knows(name) for name in ("baghdad", "france's king", "lucerne"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("organisations", "an organization"),
+        ("Who analysed it?", "it was analyzed"),
+        ("neighbouring harbours", "the neighboring harbor"),
+        ("the theatres of the centre", "a theater in centers"),
+        ("defence programmes", "a defense program"),
+        ("raised", "raising"),
+        ("hours of four tours", "an hour on tour"),
+        ("surprising advice", "surprised"),
+    ],
+)
+def test_british_spelling_finds_american(asked: str, written: str) -> None:
+    for question, text in ((asked, written), (written, asked)):
+        scores = LexicalIndex.of([text, "nothing of the kind"]).scores(question)
+        assert scores[0] > scores[1] == 0
