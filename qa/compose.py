@@ -89,7 +89,8 @@ def answering(evidence: Sequence[Evidence], settings: Settings, *, comparing: bo
     Args:
         evidence: Judged sentences, surest first.
         settings: The thresholds.
-        comparing: The question wants several answers side by side.
+        comparing: The question wants several answers side by side: each article's best counts by a lower threshold,
+            however sure another article is.
 
     Returns:
         The best, if it is sure enough, and those nearly as sure.
@@ -97,9 +98,16 @@ def answering(evidence: Sequence[Evidence], settings: Settings, *, comparing: bo
     if not evidence or evidence[0].stated < settings.answers_from:
         return []
     best = evidence[0]
-    least = settings.comparing_from if comparing else settings.further_from
-    within = settings.comparing_within if comparing else settings.further_within
-    return [best, *(e for e in evidence[1:] if e.stated >= least and e.score >= best.score - within)]
+    chosen, heard = [best], {best.sentence.article.id}
+    for e in evidence[1:]:
+        if comparing and e.sentence.article.id not in heard:
+            answers = e.stated >= settings.comparing_from
+        else:
+            answers = e.stated >= settings.further_from and e.score >= best.score - settings.further_within
+        if answers:
+            chosen.append(e)
+            heard.add(e.sentence.article.id)
+    return chosen
 
 
 def differing(claims: Sequence[Claim], question: str, *, comparing: bool) -> tuple[Conflict, ...]:

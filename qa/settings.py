@@ -17,7 +17,7 @@ class Settings:
     quotes: int = 3  # sentences shown at once, before the model has answered
     candidates: int = 9  # sentences the language model judges, up to a third of them to hear more articles
     closely: int = 4  # the best of them, which it judges a second time
-    comparing: int = 12  # both for questions that ask to compare: sentences judged, the best two of each article …
+    comparing: int = 14  # both for questions that ask to compare: sentences judged, the best two of each article …
     comparing_closely: int = 8  # … and those judged a second time
     nearest: int = 3  # sentences shown with a declined answer
 
@@ -25,8 +25,7 @@ class Settings:
     answers_from: float = 2.6  # with less for the best sentence the question is declined
     further_from: float = 3.0  # sentences besides the best are given with at least this …
     further_within: float = 2.0  # … if their score is no further behind the best one's than this
-    comparing_from: float = 2.0  # the same two for questions that ask to compare: what sources differ on, this or that
-    comparing_within: float = 4.0
+    comparing_from: float = 2.0  # enough for each article's best sentence, where the question asks to compare
     max_claims: int = 5  # most claims of an answer
 
     # language model
