@@ -70,6 +70,10 @@ class Generator(Protocol):
     def at_once(self) -> int:
         """How many answers it pays to work on at once."""
 
+    @property
+    def sent_to(self) -> str:
+        """The other machine that gets what it is asked; empty for a model on this one."""
+
     def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         """Log-odds of Yes over No as the reply, for each ending put at the end of the prompt."""
 
@@ -90,6 +94,7 @@ class LlamaGenerator:
     """A GGUF model run by llama.cpp. Loaded on first use; one call at a time, others wait in the order they came."""
 
     at_once = 1  # answers; two would each take twice as long
+    sent_to = ""
 
     def __init__(self, locate: Callable[[], Path], *, name: str, context_tokens: int, threads: int) -> None:
         """Prepare a model.

@@ -75,6 +75,11 @@ class RemoteGenerator:
         place = self._server.address.place
         return f"{self._model.rsplit('/', 1)[-1]}@{place}" if self._model else place
 
+    @property
+    def sent_to(self) -> str:
+        """The server's place, unless it is on this machine."""
+        return "" if self._server.address.local else self._server.address.place
+
     def prepare(self, prompts: Sequence[Prompt]) -> None:
         """Find the server and its model, and have it read some prompts, so that it keeps their beginnings.
 

@@ -215,12 +215,12 @@ def waiting(page: Page) -> None:
 def follow_up(page: Page) -> None:
     """A follow-up, with how it was understood."""
     ask(page, HOW_MANY, timeout_s=PATIENCE_S)
-    ask(page, "Who proposed to use it against Hamas?", timeout_s=PATIENCE_S)
+    ask(page, "Who proposed to widen it?", timeout_s=PATIENCE_S)
 
 
 def filtered(page: Page) -> None:
     """Two of the articles asked."""
-    none, close = page.get_by_role("button", name="None"), page.get_by_role("button", name="Close the list")
+    none, close = page.get_by_role("button", name="None", exact=True), page.get_by_role("button", name="Close the list")
     if not none.is_visible():  # on a phone the list is a sheet of its own
         page.locator('.cw-bar [data-act="library"]').click()
     none.click()
@@ -244,6 +244,9 @@ def adding(page: Page) -> None:
 def export(page: Page) -> None:
     """The ways to take a conversation along."""
     ask(page, HOW_MANY, timeout_s=PATIENCE_S)
+    more = page.get_by_role("button", name="More")
+    if more.is_visible():  # on a phone the tools are behind a button
+        more.click()
     page.locator(".cw-export summary").click()
 
 
