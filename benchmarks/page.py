@@ -73,7 +73,10 @@ def time_page(bot: Chatbot, questions: list[str]) -> list[Wait]:
     with open_browser() as browser:
         visit = Visit(browser, str(blocks.local_url))
         page = visit.tab()
-        waits = [_time_question(page, question) for question in questions]
+        waits = []
+        for question in questions:
+            waits.append(_time_question(page, question))
+            print(waits[-1], file=sys.stderr)
         visit.close()
     blocks.close(verbose=False)
     return waits[1:]

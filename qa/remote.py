@@ -63,6 +63,7 @@ class RemoteGenerator:
             server: Where it runs.
         """
         self._server = server
+        self.sent_to = "" if server.address.local else server.address.place
         self._model = server.address.model
         self._refused: frozenset[str] = frozenset()  # fields the server does not take
         self._empty_tokens: int | None = None
@@ -74,11 +75,6 @@ class RemoteGenerator:
         """What answers call the model: its name, once the server has told it, and the server's place."""
         place = self._server.address.place
         return f"{self._model.rsplit('/', 1)[-1]}@{place}" if self._model else place
-
-    @property
-    def sent_to(self) -> str:
-        """The server's place, unless it is on this machine."""
-        return "" if self._server.address.local else self._server.address.place
 
     def prepare(self, prompts: Sequence[Prompt]) -> None:
         """Find the server and its model, and have it read some prompts, so that it keeps their beginnings.
