@@ -36,6 +36,7 @@ from ui.loading import Loading  # noqa: E402
 from ui.serve import start  # noqa: E402
 
 HOW_MANY = "How many countries are in the coalition against ISIS?"
+WHO_PROPOSED = "Who proposed to use the anti-ISIS coalition against Hamas?"
 WHO_SAID = "What did Lucas Leiroz say about comparing Hamas with ISIS?"
 NOT_HERE = "What is the capital of Peru?"
 PATIENCE_S = 300
@@ -154,13 +155,13 @@ def empty(_: Page) -> None:
 
 def answered(page: Page) -> None:
     """An answer, a card at its first mark."""
-    ask(page, HOW_MANY, timeout_s=PATIENCE_S)
+    ask(page, WHO_PROPOSED, timeout_s=PATIENCE_S)
     page.locator(".cw-mark").first.hover()
 
 
 def reading(page: Page) -> None:
     """An answer with the article of its last citation beside it."""
-    ask(page, HOW_MANY, timeout_s=PATIENCE_S)
+    ask(page, WHO_PROPOSED, timeout_s=PATIENCE_S)
     page.locator(".cw-mark").last.click()
     page.locator("mark.cw-now").first.wait_for()
     page.mouse.move(5, 5)
