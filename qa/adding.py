@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.added import AddedArticles, added_id
@@ -11,20 +11,48 @@ from index.article import Article
 from index.errors import ArticleError, SettingsError
 from index.load import Loaded, load_files
 from index.passage_index import PassageIndex
+from index.sources import load_sources
 
 MAX_ADDED = 500  # articles in one index
 
 
-def add_articles(index: PassageIndex, files: Sequence[Path], *, names: Sequence[str] | None = None) -> Loaded:
-    """Read files into an index, beside what it holds, and keep them for when it is built again.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something to add, as readers know it, and what it came to when it was read."""
+
+    name: str
+    stem: str
+    loaded: Loaded
+
+
+def read_sources(sources: Sequence[Path | str], *, names: Sequence[str] | None = None) -> tuple[Source, ...]:
+    """Read what is to be added.
+
+    Args:
+        sources: Article files as Paths, and web addresses as str; pages of private networks are not fetched.
+        names: What readers call them, for ids and messages; by default a file's name, and the address.
+
+    Returns:
+        Each of them, read.
+    """
+    known_as = names or [source.name if isinstance(source, Path) else source for source in sources]
+    return tuple(
+        Source(name, source.stem, load_files([source]))
+        if isinstance(source, Path)
+        else Source(name, "", load_sources([source]))
+        for source, name in zip(sources, known_as, strict=True)
+    )
+
+
+def add_articles(index: PassageIndex, sources: Sequence[Source]) -> Loaded:
+    """Take articles into an index, beside what it holds, and keep them for when it is built again.
 
     Args:
         index: Searched from now on with the new articles too.
-        files: Article files.
-        names: What readers call the files, for ids and messages; by default their own names.
+        sources: What was read.
 
     Returns:
-        The articles that were added, with their ids, and the problem of every file that was not.
+        The articles that were added, with their ids, and the problem of everything that was not.
 
     Raises:
         CitewellError: The index, or the user's data folder, cannot be written.
@@ -36,17 +64,17 @@ def add_articles(index: PassageIndex, files: Sequence[Path], *, names: Sequence[
     added: list[Article] = []
     problems: list[ArticleError] = []
     notes: list[str] = []
-    for file, name in zip(files, names or [file.name for file in files], strict=True):
-        loaded = load_files([file])
-        problems += [ArticleError(name, problem.problem) for problem in loaded.problems]
-        notes += loaded.notes
-        for article in loaded.articles:
+    for source in sources:
+        name = source.name
+        problems += [ArticleError(name, problem.problem) for problem in source.loaded.problems]
+        notes += source.loaded.notes
+        for article in source.loaded.articles:
             if article.text in here:
                 problems.append(ArticleError(name, f"is here already, as “{here[article.text].title}”"))
             elif count + len(added) >= MAX_ADDED:
                 problems.append(ArticleError(name, f"is one more than the {MAX_ADDED} articles that may be added"))
             else:
-                own_name = name if article.id == file.stem else f"{article.id}.txt"
+                own_name = name if article.id == source.stem else f"{article.id}.txt"
                 article = replace(article, id=added_id(own_name, present))
                 present[article.id] = here[article.text] = article
                 added.append(article)

@@ -14,7 +14,7 @@ from index.errors import SettingsError
 from index.load import Loaded
 from index.passage_index import PassageIndex
 from index.sentences import Split
-from qa.adding import add_articles, remove_added
+from qa.adding import add_articles, read_sources, remove_added
 from qa.address import is_address
 from qa.answer import Answer, Event
 from qa.answering import Answerer, timed
@@ -124,6 +124,11 @@ class Chatbot:
         return self._generator.tokens if isinstance(self._generator, LlamaGenerator) else None
 
     @property
+    def sent_to(self) -> str:
+        """The other machine that runs the language model, and gets questions and sentences; empty where none does."""
+        return self._generator.sent_to
+
+    @property
     def llm_names(self) -> tuple[str, ...]:
         """The language models that may be named: the default, then those of models.txt that are on disk."""
         return self._choice.names
@@ -157,21 +162,22 @@ class Chatbot:
         self._check_articles([article_id])
         return self._index.split(article_id)
 
-    def add(self, files: Sequence[Path], *, names: Sequence[str] | None = None) -> Loaded:
+    def add(self, sources: Sequence[Path | str], *, names: Sequence[str] | None = None) -> Loaded:
         """Add articles, which the next question is put to as well. They are kept in the user's data, not in the folder.
 
         Args:
-            files: Article files.
-            names: What readers call the files, for ids and messages; by default their own names.
+            sources: Article files as Paths, and addresses of web pages or feeds as str, which are fetched now.
+            names: What readers call them, for ids and messages; by default a file's name, and the address.
 
         Returns:
-            The articles added, with their ids, and the problem of every file that was not.
+            The articles added, with their ids, and the problem of everything that was not.
 
         Raises:
             CitewellError: The index, or the user's data folder, cannot be written.
         """
+        read = read_sources(sources, names=names)  # which may take long, and changes nothing
         with self._changing:
-            return add_articles(self._index, files, names=names)
+            return add_articles(self._index, read)
 
     def remove(self, article_ids: Collection[str]) -> None:
         """Take articles that were added out again.

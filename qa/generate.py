@@ -62,13 +62,12 @@ _REMEMBERED = 256  # prompts of read_each; far more than those between reading a
 class Generator(Protocol):
     """What the rest of qa/ needs of a language model. It may be asked from several threads at once."""
 
+    at_once: int  # how many answers it pays to work on at once
+    sent_to: str  # the other machine that gets what it is asked; empty for a model on this one
+
     @property
     def name(self) -> str:
         """What answers call the model."""
-
-    @property
-    def at_once(self) -> int:
-        """How many answers it pays to work on at once."""
 
     def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         """Log-odds of Yes over No as the reply, for each ending put at the end of the prompt."""
@@ -90,6 +89,7 @@ class LlamaGenerator:
     """A GGUF model run by llama.cpp. Loaded on first use; one call at a time, others wait in the order they came."""
 
     at_once = 1  # answers; two would each take twice as long
+    sent_to = ""
 
     def __init__(self, locate: Callable[[], Path], *, name: str, context_tokens: int, threads: int) -> None:
         """Prepare a model.

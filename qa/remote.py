@@ -63,6 +63,7 @@ class RemoteGenerator:
             server: Where it runs.
         """
         self._server = server
+        self.sent_to = "" if server.address.local else server.address.place
         self._model = server.address.model
         self._refused: frozenset[str] = frozenset()  # fields the server does not take
         self._empty_tokens: int | None = None

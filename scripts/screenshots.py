@@ -36,6 +36,7 @@ from ui.loading import Loading  # noqa: E402
 from ui.serve import start  # noqa: E402
 
 HOW_MANY = "How many countries are in the coalition against ISIS?"
+WHO_PROPOSED = "Who proposed to use the anti-ISIS coalition against Hamas?"
 WHO_SAID = "What did Lucas Leiroz say about comparing Hamas with ISIS?"
 NOT_HERE = "What is the capital of Peru?"
 PATIENCE_S = 300
@@ -154,13 +155,13 @@ def empty(_: Page) -> None:
 
 def answered(page: Page) -> None:
     """An answer, a card at its first mark."""
-    ask(page, HOW_MANY, timeout_s=PATIENCE_S)
+    ask(page, WHO_PROPOSED, timeout_s=PATIENCE_S)
     page.locator(".cw-mark").first.hover()
 
 
 def reading(page: Page) -> None:
     """An answer with the article of its last citation beside it."""
-    ask(page, HOW_MANY, timeout_s=PATIENCE_S)
+    ask(page, WHO_PROPOSED, timeout_s=PATIENCE_S)
     page.locator(".cw-mark").last.click()
     page.locator("mark.cw-now").first.wait_for()
     page.mouse.move(5, 5)
@@ -215,12 +216,12 @@ def waiting(page: Page) -> None:
 def follow_up(page: Page) -> None:
     """A follow-up, with how it was understood."""
     ask(page, HOW_MANY, timeout_s=PATIENCE_S)
-    ask(page, "Who proposed to use it against Hamas?", timeout_s=PATIENCE_S)
+    ask(page, "Who proposed to widen it?", timeout_s=PATIENCE_S)
 
 
 def filtered(page: Page) -> None:
     """Two of the articles asked."""
-    none, close = page.get_by_role("button", name="None"), page.get_by_role("button", name="Close the list")
+    none, close = page.get_by_role("button", name="None", exact=True), page.get_by_role("button", name="Close the list")
     if not none.is_visible():  # on a phone the list is a sheet of its own
         page.locator('.cw-bar [data-act="library"]').click()
     none.click()
@@ -244,6 +245,9 @@ def adding(page: Page) -> None:
 def export(page: Page) -> None:
     """The ways to take a conversation along."""
     ask(page, HOW_MANY, timeout_s=PATIENCE_S)
+    more = page.get_by_role("button", name="More")
+    if more.is_visible():  # on a phone the tools are behind a button
+        more.click()
     page.locator(".cw-export summary").click()
 
 

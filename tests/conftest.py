@@ -75,6 +75,7 @@ class FakeGenerator:
 
     name = "scripted"
     at_once = 1
+    sent_to = ""
 
     def __init__(
         self,

@@ -11,8 +11,9 @@ from pathlib import Path
 from index.added import added_id
 from index.article import Article, Hit, Sentence
 from index.errors import ArticleError, GenerationError
-from index.load import Loaded, load_files, load_folder
+from index.load import Loaded, load_folder
 from index.sentences import split_article
+from qa.adding import read_sources
 from qa.answer import Answer, Citation, Claim, ClaimReady, Conflict, Event, Quotes, Timings
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -45,6 +46,7 @@ class ScriptedBot:
 
     llm_name = "Scripted-1.5B"
     at_once = 1
+    sent_to = ""
     llm_names = ("Scripted-1.5B", "Scripted-0.5B")
     llm_bytes = (0, 0)
     index_folder = Path("scripted")
@@ -63,12 +65,12 @@ class ScriptedBot:
     def warm_up(self) -> None:
         """It reads nothing."""
 
-    def add(self, files: Sequence[Path], *, names: Sequence[str] | None = None) -> Loaded:
-        """Read files into memory, kept nowhere."""
-        loaded = load_files(files)
-        problems = tuple(ArticleError(name, p.problem) for name in names or () for p in loaded.problems)
+    def add(self, sources: Sequence[Path | str], *, names: Sequence[str] | None = None) -> Loaded:
+        """Read files and web pages into memory, kept nowhere."""
+        read = read_sources(sources, names=names)
+        problems = tuple(ArticleError(source.name, p.problem) for source in read for p in source.loaded.problems)
         taken = {a.id for a in self.articles}
-        new = tuple(replace(a, id=added_id(name, taken)) for a, name in zip(loaded.articles, names or (), strict=False))
+        new = tuple(replace(a, id=added_id(source.name, taken)) for source in read for a in source.loaded.articles)
         self._sentences |= {a.id: split_article(a).kept for a in new}
         self.articles += new
         self.added |= {a.id for a in new}

@@ -89,6 +89,10 @@ def test_an_index_is_opened_again_in_silence(run: Run) -> None:
         (["index", "add", "clippings/leeds.txt"], "name the saved index with --index DIR"),
         (["index", "list", "--index", "nowhere"], "no index there"),
         (["ui", "--articles", "clippings", "--auth", "me"], "--auth wants USER:PASSWORD"),
+        (
+            ["ui", "--articles", "clippings", "--port", "0", "--only", "kent"],
+            "no article 'kent'; there are: leeds, york",
+        ),
     ],
 )
 def test_a_users_error_is_one_line_and_exit_1(run: Run, argv: list[str], problem: str) -> None:

@@ -406,8 +406,10 @@ def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
 
 def test_a_server_elsewhere_gets_a_warning() -> None:
     lines: list[str] = []
-    remote_generator("http://example.org:8000/v1", report=lines.append)
+    unencrypted = remote_generator("http://example.org:8000/v1", report=lines.append)
     remote_generator("https://example.org/v1", report=lines.append)
+    assert unencrypted.sent_to == "example.org:8000"
+    assert remote_generator("http://127.0.0.1:8000/v1", report=lines.append).sent_to == ""
     assert lines == [
         "warning: questions and sentences of the articles are sent to example.org:8000, unencrypted",
         "warning: questions and sentences of the articles are sent to example.org",

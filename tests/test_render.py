@@ -249,6 +249,13 @@ def test_conversation_intro_and_bar(bot: ScriptedBot) -> None:
     assert "1 article" in Seen(render_bar(bot.articles[:1], ["m"])).text
 
 
+def test_the_first_words_say_where_questions_go() -> None:
+    assert "Nothing you type leaves this machine." in Seen(render_intro([])).text
+    elsewhere = Seen(render_intro([], sent_to="llm.example.org<b>")).text
+    assert "Questions and sentences of the articles are sent to llm.example.org<b>." in elsewhere
+    assert "leaves this machine" not in elsewhere
+
+
 # ---- articles
 
 

@@ -31,12 +31,15 @@ _STARTER_ARTICLES = 50  # example questions are made from this many articles
 _GIVEN = "(...given) => window.citewell.given(given)"
 
 
-def build_app(bot: Bot, *, adding: bool = True, loading: Loading | None = None) -> gr.Blocks:
+def build_app(
+    bot: Bot, *, adding: bool = True, only: Sequence[str] | None = None, loading: Loading | None = None
+) -> gr.Blocks:
     """The page and its endpoints for one Chatbot.
 
     Args:
         bot: Answers the questions; shared by all pages, which do not see each other's conversations.
         adding: Whether readers may add articles; all of them see what one adds.
+        only: Ids of the articles that are ticked at first; all unless given.
         loading: Knows whether the language model is loaded; by default it is taken to be.
 
     Returns:
@@ -60,7 +63,7 @@ def build_app(bot: Bot, *, adding: bool = True, loading: Loading | None = None) 
                     stop = gr.Button("Stop", elem_id="cw-stop", min_width=0, scale=0)
             with gr.Column(elem_id="cw-side", min_width=0):
                 gr.HTML(
-                    render_side(bot.articles, added=bot.added, adding=adding),
+                    render_side(bot.articles, added=bot.added, adding=adding, only=only),
                     elem_id="cw-reader",
                     apply_default_css=False,
                     js_on_load=(_ASSETS / "page.js").read_text(encoding="utf-8"),
@@ -151,7 +154,9 @@ def _ticked(only: str) -> list[str] | None:
 
 def _intro(bot: Bot) -> str:
     """What an empty conversation shows, with questions made from the first articles there are now."""
-    return render_intro(_starters(tuple(s for a in bot.articles[:_STARTER_ARTICLES] for s in bot.sentences(a.id))))
+    return render_intro(
+        _starters(tuple(s for a in bot.articles[:_STARTER_ARTICLES] for s in bot.sentences(a.id))), sent_to=bot.sent_to
+    )
 
 
 @lru_cache(maxsize=4)

@@ -45,6 +45,11 @@ class Bot(Protocol):
         ...
 
     @property
+    def sent_to(self) -> str:
+        """The other machine that questions and sentences are sent to; empty where they are not."""
+        ...
+
+    @property
     def llm_bytes(self) -> tuple[int, int]:
         """Bytes of the default language model on disk, and bytes it has in all."""
         ...
@@ -67,8 +72,8 @@ class Bot(Protocol):
         """Let the language model read its instructions now."""
         ...
 
-    def add(self, files: Sequence[Path], *, names: Sequence[str] | None = None) -> Loaded:
-        """Add articles; returns those added, and the problems of the other files."""
+    def add(self, sources: Sequence[Path | str], *, names: Sequence[str] | None = None) -> Loaded:
+        """Add articles from files and web addresses; returns those added, and the problems of the rest."""
         ...
 
     def remove(self, article_ids: Collection[str]) -> None:

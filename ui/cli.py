@@ -110,13 +110,14 @@ def run_page(args: argparse.Namespace) -> int:
         check_mcp()
     check_port(args.host, args.port)  # before the models are loaded: a port in use is told at once
     bot = open_chatbot(args)
-    bot.search("ready", k=1)  # loads what finds sentences, so that the page can quote at once
+    bot.search("ready", k=1, articles=args.only)  # loads what finds sentences, so that the page can quote at once
     launch(
         bot,
         host=args.host,
         port=args.port,
         auth=auth,
         mcp=args.mcp,
+        only=args.only,
         warn=say,
         ready=lambda url: say(f"ready: {url}  (Ctrl-C stops it)"),
     )

@@ -15,19 +15,27 @@ WINDOW_CHARS = 200_000  # most of one article sent to the page at once
 _FOLD_CHARS = 200  # shorter stretches outside the searched text are shown in place
 
 
-def render_side(articles: Sequence[Article], *, added: Collection[str] = (), adding: bool = False) -> str:
+def render_side(
+    articles: Sequence[Article],
+    *,
+    added: Collection[str] = (),
+    adding: bool = False,
+    only: Collection[str] | None = None,
+) -> str:
     """The column beside the conversation: the list of articles, and room for the one that is read.
 
     Args:
         articles: All of them.
         added: Ids of those that readers added.
         adding: Whether readers may add and remove.
+        only: Ids of those that are ticked; None for all.
 
     Returns:
         The column; page.js shows one of its two parts.
     """
+    rows = render_rows(articles, added=added, adding=adding, only=only)
     return (
-        f'<div class="cw-side-inner" data-view="library">{_render_library(articles, added, adding=adding)}'
+        f'<div class="cw-side-inner" data-view="library">{_render_library(rows, adding=adding)}'
         '<div class="cw-reader"><nav class="cw-reader-bar" aria-label="Citations">'
         '<button type="button" class="cw-icon" data-act="library"'
         ' aria-label="All articles">☰</button>'
@@ -40,28 +48,40 @@ def render_side(articles: Sequence[Article], *, added: Collection[str] = (), add
     )
 
 
-def _render_library(articles: Sequence[Article], added: Collection[str], *, adding: bool) -> str:
+def _render_library(rows: str, *, adding: bool) -> str:
     """The articles, each to be opened, and to be asked or left out; and where others are added."""
     add = (
-        '<button type="button" class="cw-link" data-act="choose">Add articles</button>'
+        '<form class="cw-add"><button type="button" class="cw-link" data-act="choose">Add files</button>'
         '<input type="file" class="cw-files" multiple hidden aria-label="Files to add">'
+        '<input type="url" class="cw-address" required placeholder="or a web address"'
+        ' aria-label="Web address of an article or feed to add" autocomplete="off">'
+        '<button type="submit" class="cw-link">Add</button></form>'
     )
     return (
         '<div class="cw-library"><div class="cw-library-head"><h2>Articles</h2><span class="cw-asked-count"></span>'
-        '<span class="cw-space"></span><button type="button" class="cw-link" data-act="all">Ask all</button>'
+        '<span class="cw-space"></span><button type="button" class="cw-link" data-act="all">All</button>'
         '<button type="button" class="cw-link" data-act="none">None</button>'
         '<button type="button" class="cw-icon cw-narrow" data-act="close" aria-label="Close the list">✕</button></div>'
         f'<div class="cw-adding-place">{add if adding else ""}<ul class="cw-adding" aria-live="polite"></ul></div>'
-        f'<ul class="cw-articles">{render_rows(articles, added=added, adding=adding)}</ul></div>'
+        f'<ul class="cw-articles">{rows}</ul></div>'
     )
 
 
-def render_rows(articles: Sequence[Article], *, added: Collection[str] = (), adding: bool = False) -> str:
+def render_rows(
+    articles: Sequence[Article],
+    *,
+    added: Collection[str] = (),
+    adding: bool = False,
+    only: Collection[str] | None = None,
+) -> str:
     """The list of articles, as `render_side` has it."""
-    return "".join(_render_row(a, added=a.id in added, removable=adding and a.id in added) for a in articles)
+    return "".join(
+        _render_row(a, added=a.id in added, removable=adding and a.id in added, ticked=only is None or a.id in only)
+        for a in articles
+    )
 
 
-def _render_row(article: Article, *, added: bool, removable: bool) -> str:
+def _render_row(article: Article, *, added: bool, removable: bool, ticked: bool) -> str:
     key, title = escape_attribute(article.id), escape(article.title)
     words = len(article.text.split())
     stated = [part for part in (article.publisher, article.date) if part]
@@ -71,7 +91,7 @@ def _render_row(article: Article, *, added: bool, removable: bool) -> str:
         f' aria-label="Remove {escape_attribute(article.title)}">Remove</button>'
     )
     return (
-        f'<li class="cw-article"><label class="cw-tick"><input type="checkbox" checked data-only="{key}"'
+        f'<li class="cw-article"><label class="cw-tick"><input type="checkbox"{" checked" * ticked} data-only="{key}"'
         f' aria-label="Ask {escape_attribute(article.title)}"></label>'
         f'<a class="cw-open" href="#article={key}" data-article="{key}"><span class="cw-open-title" dir="auto">{title}'
         f'</span><span class="cw-details"><bdi>{details}</bdi></span></a>{remove if removable else ""}</li>'

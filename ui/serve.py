@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
@@ -33,6 +33,7 @@ def launch(  # noqa: PLR0913
     port: int = 7860,
     auth: tuple[str, str] | None = None,
     mcp: bool = False,
+    only: Sequence[str] | None = None,
     ready: Callable[[str], None],
     warn: Callable[[str], None] | None = None,
 ) -> None:
@@ -44,6 +45,7 @@ def launch(  # noqa: PLR0913
         port: Port to listen on.
         auth: User name and password to ask visitors for.
         mcp: Whether `/ask` and `/search` are offered to other assistants as tools, too.
+        only: Ids of the articles that are ticked at first; all unless given.
         ready: Told the page's address once it can be opened.
         warn: Told, in one line, what others may see, and why a model cannot be loaded; `ready` unless given.
 
@@ -58,7 +60,8 @@ def launch(  # noqa: PLR0913
     open_to_all = not is_local(host) and auth is None
     loading = Loading(bot)
     loading.begin(failed=warn or ready)
-    blocks = start(build_app(bot, adding=not open_to_all, loading=loading), host=host, port=port, auth=auth, mcp=mcp)
+    app = build_app(bot, adding=not open_to_all, only=only, loading=loading)
+    blocks = start(app, host=host, port=port, auth=auth, mcp=mcp)
     try:
         ready(str(blocks.local_url))
         blocks.block_thread()

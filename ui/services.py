@@ -17,6 +17,7 @@ from index.added import user_place
 from index.errors import ArticleError, CitewellError
 from index.formats.reading import KINDS
 from index.load import Loaded
+from index.sources import is_web_address
 from ui.bot import Bot
 from ui.conversation import Conversations
 from ui.export import FORMATS, to_text
@@ -136,26 +137,32 @@ def _shelf_services(bot: Bot, conversations: Conversations, *, adding: bool) -> 
         rows = render_rows(bot.articles, added=bot.added, adding=adding)
         return Shelf(rows=rows, count=count_articles(len(bot.articles)), problems=list(problems), done=list(done))
 
-    def add_file(upload: Upload) -> Shelf:
+    def changed(change: Callable[[], Loaded], *, done: str) -> Shelf:
         if not adding:
-            return shelf(problems=["Articles cannot be added on this page."])
+            return shelf(problems=[f"Articles cannot be {done} on this page."])
         try:
-            loaded = _add(bot, upload)
+            loaded = change()
+        except ArticleError as error:
+            return shelf(problems=[error.problem])  # what it is about, the page says
         except CitewellError as error:
             return shelf(problems=[str(error)])
         problems = [*(problem.problem for problem in loaded.problems), *loaded.notes]
         return shelf(problems=problems, done=[article.title for article in loaded.articles])
 
-    def remove_article(article_id: str) -> Shelf:
-        if not adding:
-            return shelf(problems=["Articles cannot be removed on this page."])
-        try:
-            conversations.in_line(lambda: bot.remove([article_id]))
-        except CitewellError as error:
-            return shelf(problems=[str(error)])
-        return shelf()
+    def add_file(upload: Upload) -> Shelf:
+        return changed(lambda: _add_file(bot, upload), done="added")
 
-    yield from (shelf, add_file, remove_article)
+    def add_address(url: str) -> Shelf:
+        return changed(lambda: _add_address(bot, url), done="added")
+
+    def remove_article(article_id: str) -> Shelf:
+        def remove() -> Loaded:
+            conversations.in_line(lambda: bot.remove([article_id]))
+            return Loaded(())
+
+        return changed(remove, done="removed")
+
+    yield from (shelf, add_file, add_address, remove_article)
 
 
 def _loading_services(loading: Loading) -> Iterator[Callable[..., object]]:
@@ -170,7 +177,14 @@ def _loading_services(loading: Loading) -> Iterator[Callable[..., object]]:
     yield from (load_again, progress)
 
 
-def _add(bot: Bot, upload: Upload) -> Loaded:
+def _add_address(bot: Bot, url: str) -> Loaded:
+    """Add what a web address leads to. It is never taken for a path."""
+    if not is_web_address(url):
+        raise ArticleError(url, "is no web address; it should begin with https://")
+    return bot.add([url])
+
+
+def _add_file(bot: Bot, upload: Upload) -> Loaded:
     """Add one uploaded file. Its name is looked at for its kind and its title, and never becomes a path."""
     name, size = visible(upload["name"]), len(upload["data"]) * 3 // 4
     suffix = PurePosixPath(name.lower()).suffix

@@ -148,7 +148,8 @@ class Fetcher:
         found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         for address in found:
             if not self._allow_private and not _is_public(str(address)):
-                raise Unreadable(f"is at the private address {address}; allow it with --allow-private if you trust it")
+                how = "allow it with --allow-private of citewell index add, if you trust it"
+                raise Unreadable(f"is at the private address {address}; {how}")
         return str(found[0])
 
     def _wait(self, host: str) -> None:

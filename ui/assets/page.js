@@ -8,7 +8,7 @@ const narrow = window.matchMedia("(max-width: 999px)");
 const phone = window.matchMedia("(max-width: 560px)");
 const find = (selector) => document.querySelector(selector);
 
-/* What is kept for this tab: never more than a key, the ticked articles and the theme. */
+/* What is kept for this tab: never more than a key, the ticked articles, the unsent question, model and theme. */
 const kept = {
   get: (name, store = "sessionStorage") => { try { return window[store].getItem(`citewell-${name}`); } catch { return null; } },
   set: (name, value, store = "sessionStorage") => { try { window[store].setItem(`citewell-${name}`, value); } catch { /* private mode */ } },
@@ -33,8 +33,8 @@ function only() {
 
 function showTicks() {
   const chosen = ticks().filter((tick) => tick.checked).length, all = ticks().length;
-  side.querySelector(".cw-asked-count").textContent =
-    chosen === all || chosen === 0 ? "all are asked" : `${chosen} of ${all} are asked`;
+  const asked = chosen === all ? "all are asked" : `${chosen} of ${all} are asked`;
+  side.querySelector(".cw-asked-count").textContent = chosen ? asked : "none ticked, so all are asked";
   const button = find('.cw-bar [data-act="library"]');
   const some = phone.matches ? `${chosen} of ${all}` : `${chosen} of ${button.dataset.all}`;
   button.textContent = chosen === all || chosen === 0 ? button.dataset.all : some;
@@ -59,6 +59,26 @@ function stand(question) {
   turn.querySelector("h2").textContent = question.trim();
   turns.append(turn);
   find("#cw-thread").scrollTop = turn.offsetTop;
+  kept.set("draft", question);
+  unheard = true;
+}
+
+/* What is in the box, or has not reached the server, is in the box after a reload. */
+let unheard = false;
+
+document.addEventListener("input", (event) => {
+  if (!unheard && event.target.closest("#cw-box")) kept.set("draft", event.target.value);
+});
+
+function noteHeard() {
+  if (!unheard || find(".cw-turn:not([id])")) return;
+  unheard = false;
+  kept.set("draft", find("#cw-box textarea").value);
+}
+
+function restoreDraft() {
+  if (find("#cw-box textarea")) write(kept.get("draft"), { focus: false });
+  else setTimeout(restoreDraft, 50); // Gradio brings it later than this
 }
 
 window.citewell = {
@@ -83,26 +103,40 @@ function ask(question) {
   setTimeout(() => find("#cw-send").click(), 0);
 }
 
-/* ---- The language model on its way ---- */
+/* ---- The language model on its way, and the server itself ---- */
 
 const notice = find(".cw-notice");
+const GONE = "citewell does not answer. Start it again if it was stopped; this page goes on by itself.";
+let watching = 0;
 
-/* Says how far it is, and looks again until it is there. */
-function showProgress({ words, failed }) {
-  const again = notice.querySelector("button");
+function showNotice(words, { alarming, again }) {
   if (notice.firstChild.textContent !== words) notice.firstChild.textContent = words;
   notice.hidden = !words;
-  again.hidden = !failed;
-  if (failed) notice.role = "alert"; else notice.removeAttribute("role"); // figures that grow are not read out
-  if (words) setTimeout(watchLoading, 1000);
+  notice.querySelector("button").hidden = !again;
+  if (alarming) notice.role = "alert"; else notice.removeAttribute("role"); // figures that grow are not read out
 }
 
-async function watchLoading() {
+/* Asks how far the model is, for as long as there is something to say or an answer to wait for. */
+async function look() {
   try {
-    showProgress(await server.progress(null));
+    const { words, failed } = await server.progress(null);
+    showNotice(words, { alarming: failed, again: failed });
+    watching = 0;
+    if (words) lookIn(1000);
   } catch {
-    setTimeout(watchLoading, 3000); // the server may be back
+    showNotice(GONE, { alarming: true, again: false });
+    lookIn(2000);
   }
+  watch();
+}
+
+function lookIn(ms) {
+  clearTimeout(watching);
+  watching = setTimeout(look, ms);
+}
+
+function watch() {
+  if (!watching && find(".cw-turn[data-running]")) lookIn(3000);
 }
 
 /* ---- Articles added by readers ---- */
@@ -138,8 +172,19 @@ function readBase64(file) {
 async function addFile(file, change) {
   if (file.size > MOST_BYTES) return change("is over 30 MB; not added", "failed");
   change("Reading and indexing …", "running");
+  await shelve(readBase64(file).then((data) => server.add_file({ name: file.name, data })), change);
+}
+
+async function addAddress(address) {
+  results.replaceChildren();
+  const change = tell(address, "Fetching, reading and indexing …", "running");
+  await shelve(server.add_address(address), change);
+}
+
+/* Shows what became of something that was added. */
+async function shelve(adding, change) {
   try {
-    const shelf = await server.add_file({ name: file.name, data: await readBase64(file) });
+    const shelf = await adding;
     showShelf(shelf);
     const words = shelf.done.length > 1 ? [`${shelf.done.length} articles added`] : shelf.done.length ? ["Added"] : [];
     change([...words, ...shelf.problems].join("; "), shelf.done.length ? "done" : "failed");
@@ -158,6 +203,12 @@ async function addFiles(files) {
 
 const input = side.querySelector(".cw-files"); // absent where nothing may be added
 input?.addEventListener("change", () => { addFiles([...input.files]); input.value = ""; });
+input?.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const address = side.querySelector(".cw-address");
+  addAddress(address.value.trim());
+  address.value = "";
+});
 const carriesFiles = (event) => input && event.dataTransfer?.types.includes("Files");
 document.addEventListener("dragover", (event) => {
   if (!carriesFiles(event)) return;
@@ -200,6 +251,7 @@ function showCard(mark) {
   const source = mark.closest(".cw-turn").querySelector(`.cw-source[data-number="${mark.dataset.number}"] > div`);
   if (!source) return;
   card.innerHTML = source.innerHTML;
+  card.dataset.turn = mark.closest(".cw-turn").id;
   card.hidden = false;
   anchor = { mark, top: mark.getBoundingClientRect().top };
   const at = mark.getBoundingClientRect(), size = card.getBoundingClientRect(), gap = 6;
@@ -303,6 +355,7 @@ function library() {
 
 /* Which citation of how many, here and on the mark itself. Runs again after every update of the conversation. */
 function showPlace() {
+  if (shown?.turn === "") shown.turn = citingTurn(shown);
   const list = shown ? sources(shown.turn) : [];
   const at = shown ? list.findIndex((source) => isAt(source, shown)) : -1;
   side.querySelector(".cw-place").textContent = at < 0 ? "" : `${at + 1} of ${list.length}`;
@@ -311,6 +364,11 @@ function showPlace() {
     const current = at >= 0 && link.closest(".cw-turn").id === shown.turn && isAt(link, shown);
     if (current !== link.hasAttribute("data-current")) link.toggleAttribute("data-current", current);
   }
+}
+
+/* The last turn that cites a sentence: a page that is opened, or loaded again, at a sentence knows no turn. */
+function citingTurn(place) {
+  return [...document.querySelectorAll(".cw-turn .cw-source")].findLast((source) => isAt(source, place))?.closest(".cw-turn").id ?? "";
 }
 
 function step(by) {
@@ -385,15 +443,24 @@ const acts = {
   edit: (button) => write(button.closest(".cw-turn").querySelector(".cw-question").textContent),
   copy: (button) => copy(server.take({ tab, turn: turnOf(button) }).then((taken) => taken.text), button),
   take: (button) => { closeMenus(); save(button.dataset.form); },
+  more: () => showTools(!tools.hasAttribute("data-open")),
   link: (button) => copy(button.href, button),
 };
 
+const tools = find("#cw-tools"); // on a phone, behind a button
+
+function showTools(wanted) {
+  tools.toggleAttribute("data-open", wanted);
+  find('[data-act="more"]').setAttribute("aria-expanded", String(wanted));
+}
+
 function closeMenus(except = null) {
   for (const menu of document.querySelectorAll(".cw-menu[open]")) if (menu !== except) menu.open = false;
+  if (!tools.contains(except)) showTools(false);
 }
 
 document.addEventListener("click", (event) => {
-  closeMenus(event.target.closest?.(".cw-menu"));
+  if (!event.target.closest?.('[data-act="more"]')) closeMenus(event.target.closest?.(".cw-menu, .cw-tools"));
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab, as with any link
   const act = event.target.closest?.("[data-act]");
   if (act) {
@@ -405,17 +472,19 @@ document.addEventListener("click", (event) => {
   if (!link) return;
   event.preventDefault();
   hideCard();
-  opener = link.closest(".cw-card") ? opener : link;
+  const inCard = link.closest(".cw-card");
+  opener = inCard ? anchor.mark : link;
   const { article, sentence } = link.dataset;
-  const turn = link.closest(".cw-turn")?.id ?? (link.closest(".cw-card") ? card.dataset.turn : "");
+  const turn = inCard ? card.dataset.turn : link.closest(".cw-turn")?.id ?? "";
   open({ article, sentence: sentence === undefined ? null : Number(sentence), turn });
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const writing = event.target.closest?.("textarea, input[type=text], select, [contenteditable]");
+  const writing = event.target.closest?.("textarea, input[type=text], input[type=url], select, [contenteditable]");
   if (event.key === "Escape") {
     if (!card.hidden) hideCard();
+    else if (tools.hasAttribute("data-open")) { closeMenus(); find('[data-act="more"]').focus(); }
     else if (find(".cw-menu[open]")) { find(".cw-menu[open] summary").focus(); closeMenus(); }
     else if (find("#cw-columns").dataset.open !== undefined) acts.close();
   } else if (writing) return;
@@ -434,18 +503,19 @@ function begin() {
   if (theme) document.body.classList.toggle("dark", theme === "dark");
   const button = find('.cw-bar [data-act="library"]');
   button.dataset.all = button.textContent;
-  const chosen = kept.get("only");
+  const chosen = kept.get("only"); // null in a new tab: as the list has it
   const list = chosen ? JSON.parse(chosen) : null;
-  const wanted = (id) => list === null || list.includes(id);
-  setTicks(wanted);
-  server.shelf(null).then((shelf) => { showShelf(shelf); if (list) setTicks(wanted); }); // the page may be older than the list
+  const keep = () => (chosen === null ? showTicks() : setTicks((id) => list === null || list.includes(id)));
+  keep();
+  server.shelf(null).then((shelf) => { showShelf(shelf); if (list) keep(); }); // the page may be older than the list
   const llm = kept.get("llm");
   if ([...picker.options].some((option) => option.value === llm)) picker.value = llm;
   picker.addEventListener("change", () => kept.set("llm", picker.value));
-  new MutationObserver(showPlace).observe(find("#cw-thread"), {
+  if (kept.get("draft")) restoreDraft();
+  new MutationObserver(() => { showPlace(); noteHeard(); watch(); }).observe(find("#cw-thread"), {
     childList: true, subtree: true, attributes: true, attributeFilter: ["data-current"],
   });
   openLink();
-  watchLoading();
+  look();
 }
 begin();
