@@ -116,7 +116,7 @@ class PassageIndex:
     @property
     def articles(self) -> tuple[Article, ...]:
         """All articles, in order."""
-        return self._loaded().articles
+        return self._loaded().texts.articles
 
     def split(self, article_id: str) -> Split:
         """All sentences of an article, with those left out marked.
@@ -127,11 +127,11 @@ class PassageIndex:
         Returns:
             The split; KeyError for an unknown id.
         """
-        return self._loaded().split(article_id)
+        return self._loaded().texts.split(article_id)
 
     def passage(self, sentence: Sentence) -> Passage:
         """A citable sentence with its neighbours in the paragraph."""
-        return self._loaded().passage(sentence)
+        return self._loaded().texts.passage(sentence)
 
     def search(self, question: str, *, k: int, only: Collection[str] | None = None) -> tuple[Hit, ...]:
         """Find the sentences that best match a question, by meaning and by words.
@@ -160,20 +160,23 @@ class PassageIndex:
             The hits of each question, in order.
         """
         loaded = self._loaded()
-        rows = None if only is None else loaded.rows(only)
+        vectors = self._embedder.embed_questions(questions)
         found = (
-            loaded.retriever.search(question, vector, k=k, rows=rows)
-            for question, vector in zip(questions, self._embedder.embed_questions(questions), strict=True)
+            loaded.match(question, vector, k=k, only=only).best(k)
+            for question, vector in zip(questions, vectors, strict=True)
         )
         return [
-            tuple(Hit(loaded.sentence(row), score, rank) for rank, (row, score) in enumerate(pairs, 1))
-            for pairs in found
+            tuple(
+                Hit(loaded.texts.sentence(article, number), score, rank)
+                for rank, (article, number, score) in enumerate(best, 1)
+            )
+            for best in found
         ]
 
     def unknown(self, names: Collection[str]) -> frozenset[str]:
         """Those of some names that no article has a word for."""
-        words = self._loaded().retriever.own_words
-        return frozenset(name for name in names if not words.knows(name))
+        loaded = self._loaded()
+        return frozenset(name for name in names if not loaded.knows(name))
 
     def same_words(self, sentence: Sentence) -> tuple[Sentence, ...]:
         """Find the citable sentences that say the same words, in any article: one source, however often it was printed.
@@ -254,7 +257,9 @@ class PassageIndex:
     def _refresh(self) -> None:
         """Forget what was read if the store has other articles now."""
         with self._loading:
-            if self._memory is not None and list(self._memory.hashes.items()) != list(self._store.hashes().items()):
+            if self._memory is not None and list(self._memory.texts.hashes.items()) != list(
+                self._store.hashes().items()
+            ):
                 self._memory = None
 
 
