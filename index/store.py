@@ -140,6 +140,13 @@ class ArticleStore:
         with self.database.reading() as connection:
             return _hashes(connection)
 
+    def count_sentences(self) -> int:
+        """How many sentences can be cited."""
+        with self.database.reading() as connection:
+            sql = """SELECT count(*) FROM sentences JOIN articles ON article = key
+                     WHERE position IS NOT NULL AND left_out IS NULL"""
+            return int(connection.execute(sql).fetchone()[0])
+
     def staged(self, made_with: str) -> set[tuple[str, str]]:
         """Ids and hashes of the articles that are embedded but not published, of one make."""
         with self.database.reading() as connection:
