@@ -146,7 +146,7 @@ class Collections:
                     view,
                     index_type="SPARSE_INVERTED_INDEX",
                     metric_type="BM25",
-                    params={"bm25_k1": K1, "bm25_b": B},
+                    params={"params": {"bm25_k1": K1, "bm25_b": B}},  # Milvus Lite looks for them a step deeper
                 )
         index.add_index("article", index_type="INVERTED")
         self._client.create_collection(

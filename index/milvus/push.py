@@ -50,7 +50,7 @@ def push(
         replace: Make the collection anew, whatever index it was of.
         known: The collection is known to be of this index, so that even none of its articles may be left.
         progress: Called with the number of articles that are there, and of all.
-        report: Takes a line if another process has to be waited for.
+        report: Takes a line for the user.
 
     Returns:
         What was sent and what was removed.
@@ -84,6 +84,8 @@ def push(
                 progress(done, len(wanted))
         if missing or gone:
             collections.settle()
+            if place.host is None and there and report is not None:
+                report("note: Milvus Lite weighs the words of each push by themselves; --replace weighs all together")
         return Pushed(len(missing), len(gone - wanted.keys()))
 
 

@@ -78,7 +78,7 @@ class MilvusStore:
 
     def _has(self, start: str) -> bool:
         """Whether some sentence has a word that begins so."""
-        if not re.fullmatch(r"\w+", start):  # no word has anything else, and nothing else gets into an expression
+        if not re.fullmatch(r"\w*", start):  # no word has anything else, and nothing else gets into an expression
             return False
         pattern = start.replace("_", "\\\\_")  # alone it stands for any character; the backslash is escaped itself
         return bool(self._collections.keys(f'own_words like "% {pattern}%"', k=1))
