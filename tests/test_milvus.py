@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -233,6 +236,41 @@ def test_an_index_that_is_behind_its_store_is_told(three: PassageIndex, place: P
         remote.search("port", k=1)
 
 
+def test_many_threads_search_at_once(three: PassageIndex, place: Place) -> None:
+    three.push(place)
+    remote = on(place, three)
+    wanted = [seen(three.search(question, k=9)) for question in QUESTIONS]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(3):
+            found = pool.map(lambda question: remote.search(question, k=9), QUESTIONS)
+            assert [seen(hits) for hits in found] == wanted
+
+
+@pytest.mark.slow
+def test_a_server_by_its_address(three: PassageIndex, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    place = Place.parse(f"http://127.0.0.1:{port}#news")
+    command = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", tmp_path / "data", "--port", str(port)]
+    with subprocess.Popen(
+        [*command, "--host", "127.0.0.1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            for _ in range(60):
+                with socket.socket() as there:
+                    if there.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.5)
+            three.push(place)
+            remote = on(place, three)
+            assert seen(remote.search("tram", k=9)) == seen(three.search("tram", k=9))
+        finally:
+            server.terminate()
+    with pytest.raises(StoreError, match=f"^http://127.0.0.1:{port}#news: the Milvus server failed"):
+        remote.search("tram", k=9)
+
+
 def test_a_text_longer_than_milvus_takes() -> None:
     text = _words(["wörd"] * 20_000)
     assert 65_520 < len(text.encode()) <= 65_535
@@ -256,6 +294,9 @@ def test_the_command_line(run: Run, clippings: Path, place: Place) -> None:
     code, out, err = run("search", "port", "--articles", clippings, "--store", place)
     assert (code, out) == (1, "")
     assert "1 of its articles are not there" in err.splitlines()[-1]
+    code, out, err = run("index", "push", "--articles", clippings, "--store", place)
+    assert (code, out) == (0, "1 articles pushed\n")
+    assert "--replace weighs all together" in err
 
 
 def test_a_server_that_is_not_there(run: Run, clippings: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,8 @@ def push(
             if progress is not None:
                 progress(done, len(wanted))
         if missing or gone:
-            collections.settle()
+            if place.host is None or not known:  # servers let it be asked for a few times a minute only
+                collections.settle()
             if place.host is None and there and report is not None:
                 report("note: Milvus Lite weighs the words of each push by themselves; --replace weighs all together")
         return Pushed(len(missing), len(gone - wanted.keys()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Collection
 from contextlib import ExitStack, closing
 
@@ -40,6 +41,7 @@ class MilvusStore:
         """Take collections that are in step with the texts; use `open_milvus`."""
         self.texts = texts
         self._collections = collections
+        weakref.finalize(self, collections.close)  # other threads may still be searching when it is let go
         self._numbers = {mark_of(*pair): number for number, pair in enumerate(texts.hashes.items())}
 
     def match(self, question: str, vector: Floats, *, k: int, only: Collection[str] | None) -> Matches:
