@@ -95,7 +95,6 @@ def run(args: argparse.Namespace, open_bot: OpenBot) -> int:
             "seed": args.seed,
             "retrieval_only": args.retrieval_only,
             "rerank": args.rerank,
-            **({"store": args.store} if args.store else {}),
         },
         seconds=time.monotonic() - started,
         bot=bot,
