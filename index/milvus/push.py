@@ -70,7 +70,7 @@ def push(
             raise IndexStaleError(str(place), problem, AFRESH)
         states = collections.states()
         there = {mark for mark, state in states.items() if state == WHOLE} & wanted.keys()
-        if states and not there and not known:
+        if states and wanted.keys().isdisjoint(states) and not known:
             problem = "the collection holds other articles, and none of this index"
             raise StoreError(f"{place}: {problem}; name another after #, or put this index in its place with --replace")
         gone = states.keys() - there
