@@ -12,7 +12,7 @@ from index.load import plain_text
 from index.passages import window_passages
 from index.records import Manifest, Stored, article_hash
 from index.reprints import take_prints
-from index.sentences import split_article
+from index.sentences import SPLITTER, split_article
 from index.store import ArticleStore
 
 STAGE_S = 1.0  # work that is lost at most when a process is killed; the disk takes some 20 ms for each transaction
@@ -181,3 +181,13 @@ def embed_article(article: Article, embedder: Embedder) -> Stored:
 def manifest_of(embedder: Embedder) -> Manifest:
     """What an index made with an embedder says of itself."""
     return Manifest(embedder=embedder.name, fingerprint=embedder.fingerprint, dim=embedder.dim)
+
+
+def misfit(manifest: Manifest, embedder: Embedder) -> str | None:
+    """Why an index cannot be used with an embedder: what was saved and what is wanted, or None."""
+    if manifest.splitter != SPLITTER:
+        return f"its sentences were split by {manifest.splitter}, this citewell uses {SPLITTER}"
+    if manifest.fingerprint != embedder.fingerprint:
+        saved, wanted = f"{manifest.embedder} ({manifest.fingerprint})", f"{embedder.name} ({embedder.fingerprint})"
+        return f"it was embedded with {saved}, not {wanted}"
+    return None

@@ -8,6 +8,7 @@
     ├── IndexStaleError      an index was saved with another format, splitter or model
     │   └── IndexDamagedError    its file is not what was written
     ├── IndexWriteError      an index cannot be written: full disk, read-only folder
+    ├── StoreError           a server that passages are searched on cannot be reached, or refuses
     ├── ModelMissingError    a model file is absent, cut off or not the one that was named
     ├── QuestionError        the question is empty or too long
     ├── PromptTooLongError   the prompt does not fit the model's context
@@ -74,6 +75,10 @@ class IndexDamagedError(IndexStaleError):
 
 class IndexWriteError(CitewellError):
     """An index cannot be written; what was stored before stays."""
+
+
+class StoreError(CitewellError):
+    """A server that passages are searched on cannot be reached, refuses, or holds something else."""
 
 
 class ModelMissingError(CitewellError):

@@ -134,10 +134,7 @@ class LexicalIndex:
 
     def knows(self, name: str) -> bool:
         """Whether some row has a word that begins like a name: France and French, Israel and Israeli count as one."""
-        tokens = _tokenized([name])
-        stems = [word for word, number in tokens.vocab.items() if number in tokens.ids[0]] or [name.casefold()]
-        # as the rows' words are stemmed: Hamas is kept as hama
-        return all(any(self._begins(part, stem[:5]) for part in self._parts) for stem in stems)
+        return all(any(self._begins(part, start) for part in self._parts) for start in beginnings(name))
 
     def _begins(self, part: Postings, start: str) -> bool:
         number = bisect_left(part.words, start)
@@ -160,10 +157,7 @@ class LexicalIndex:
             BM25 scores, float32, shape (rows,); zeros where no word is shared.
         """
         scores = np.zeros(len(self), dtype=np.float32)
-        tokens = _tokenized([question])
-        names = {number: word for word, number in tokens.vocab.items()}
-        for number, times in Counter(tokens.ids[0]).items():
-            word = names[number]
+        for word, times in Counter(stems_of([question])[0]).items():
             frequency = self._frequency(word)
             idf = np.float32(times * np.log(1 + (self._counted - frequency + 0.5) / (frequency + 0.5)))
             start = 0
@@ -187,6 +181,18 @@ class LexicalIndex:
                 count -= int(self._gone[start : start + len(part.lengths)][part.rows[where]].sum())
             start += len(part.lengths)
         return count
+
+
+def stems_of(texts: Sequence[str]) -> list[list[str]]:
+    """The words of each text as they are looked for: lower-cased, stemmed, without English stop words, in order."""
+    tokens = _tokenized(texts)
+    words = {number: word for word, number in tokens.vocab.items()}
+    return [[words[number] for number in ids] for ids in tokens.ids]
+
+
+def beginnings(name: str) -> list[str]:
+    """How words begin that stand for a name, one for each of its words; as they are stemmed: Hamas is kept as hama."""
+    return [stem[:5] for stem in stems_of([name])[0] or [name.casefold()]]
 
 
 def best_rows(scores: Scores, count: int) -> npt.NDArray[np.int64]:

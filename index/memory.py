@@ -8,15 +8,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from index.article import Passage, Sentence
+from index.article import Article, Sentence
 from index.lexical import LexicalIndex
-from index.passages import window_passages
 from index.reprints import Hashes
-from index.retrieve import Retriever
+from index.retrieve import Floats, Matches, Retriever
 from index.segment import Numbers, Segment, build_segment
 from index.sentences import Split
 from index.store import ArticleStore, Contents
 from index.tables import load_tables, save_tables
+from index.texts import Texts
 from index.vectors import VectorIndex
 
 SAVED_FROM = 2000  # rows; tables of fewer are made in a moment
@@ -35,13 +35,10 @@ class Memory:
     """
 
     def __init__(self, contents: Contents, segments: list[Segment]) -> None:
-        self.articles = contents.articles
-        self.hashes = contents.hashes
+        self.texts = Texts(contents.articles, contents.hashes, self._split)
         self._segments = segments
         places = {pair: place for place, pair in enumerate(pair for s in segments for pair in s.ranges.articles)}
         self._places = {article_id: places[article_id, sha256] for article_id, sha256 in contents.hashes.items()}
-        self._numbers = {article.id: number for number, article in enumerate(contents.articles)}
-        self._cut: dict[str, tuple[Split, tuple[Passage, ...]]] = {}
         self._count_rows()
         self.retriever = self._join()
 
@@ -57,7 +54,7 @@ class Memory:
         places = np.concatenate(owners)
         self._firsts = np.searchsorted(places, np.arange(before + 1))  # rows of each place
         article_of = np.full(before, -1, dtype=np.int64)
-        article_of[[*self._places.values()]] = [self._numbers[article_id] for article_id in self._places]
+        article_of[[*self._places.values()]] = [self.texts.numbers[article_id] for article_id in self._places]
         self._row_articles: npt.NDArray[np.int64] = article_of[places]  # -1: no more
 
     def _join(self) -> Retriever:
@@ -71,29 +68,21 @@ class Memory:
             LexicalIndex(parts, gone=gone)
             for parts in zip(*((s.own_words, s.around_words) for s in self._segments), strict=True)
         )
-        order = np.lexsort((self._row_numbers, self._row_articles))
-        ranks = np.empty(len(order), dtype=np.int64)
-        ranks[order] = np.arange(len(order))
-        return Retriever(own, around, own_words, around_words, ranks)
+        return Retriever(own, around, own_words, around_words, self._row_articles, self._row_numbers)
 
     @cached_property
     def _same(self) -> Hashes:
         prints = np.concatenate([segment.same for segment in self._segments])
         return np.where(self._row_articles < 0, np.uint64(0), prints)
 
-    def sentence(self, row: int) -> Sentence:
-        """The citable sentence of a row."""
-        article = self.articles[int(self._row_articles[row])]
-        return self.split(article.id).sentences[int(self._row_numbers[row])]
+    def match(self, question: str, vector: Floats, *, k: int, only: Collection[str] | None) -> Matches:
+        """As `PassageStore.match`; where articles are named, all their sentences are matches."""
+        rows = None if only is None else self.rows(only)
+        return self.retriever.match(question, vector, k=k, rows=rows)
 
-    def split(self, article_id: str) -> Split:
-        """The sentences of an article; KeyError for an unknown id."""
-        return self._cut_of(article_id)[0]
-
-    def passage(self, sentence: Sentence) -> Passage:
-        """A citable sentence with its neighbours."""
-        rows = self._rows_of(sentence.article.id)
-        return self._cut_of(sentence.article.id)[1][self._row(sentence) - rows.start]
+    def knows(self, name: str) -> bool:
+        """As `PassageStore.knows`."""
+        return self.retriever.own_words.knows(name)
 
     def rows(self, article_ids: Collection[str]) -> npt.NDArray[np.int64]:
         """The rows of some articles; ids that are unknown have none."""
@@ -104,7 +93,8 @@ class Memory:
         """The sentences that may have the same words, in order; none if its words are too few to tell."""
         mark = self._same[self._row(sentence)]
         rows = np.flatnonzero(self._same == mark) if mark else np.empty(0, np.int64)
-        return [self.sentence(row) for row in rows[np.argsort(self.retriever.ranks[rows])].tolist()]
+        found = sorted(zip(self._row_articles[rows].tolist(), self._row_numbers[rows].tolist(), strict=True))
+        return [self.texts.sentence(article, number) for article, number in found]
 
     def _row(self, sentence: Sentence) -> int:
         rows = self._rows_of(sentence.article.id)
@@ -117,16 +107,13 @@ class Memory:
         place = self._places[article_id]
         return range(int(self._firsts[place]), int(self._firsts[place + 1]))
 
-    def _cut_of(self, article_id: str) -> tuple[Split, tuple[Passage, ...]]:
-        if article_id not in self._cut:
-            place = self._places[article_id]
-            for segment in self._segments:
-                if place < len(segment.ranges.articles):
-                    break
-                place -= len(segment.ranges.articles)
-            split = segment.ranges.split(place, self.articles[self._numbers[article_id]])
-            self._cut[article_id] = split, window_passages(split.kept)
-        return self._cut[article_id]
+    def _split(self, article: Article) -> Split:
+        place = self._places[article.id]
+        for segment in self._segments:
+            if place < len(segment.ranges.articles):
+                break
+            place -= len(segment.ranges.articles)
+        return segment.ranges.split(place, article)
 
 
 def load_memory(store: ArticleStore) -> Memory:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.article import Article, Hit, Passage, Sentence
-from index.changes import Progress, Report, Update, bring_in_step, make_afresh, manifest_of
+from index.changes import Progress, Report, Update, bring_in_step, make_afresh, manifest_of, misfit
 from index.check import faults_of
 from index.database import REBUILD
 from index.embed import Embedder
 from index.errors import IndexStaleError
-from index.memory import Memory, load_memory
-from index.records import Manifest
+from index.memory import load_memory
+from index.milvus.place import Place
 from index.reprints import bare_words, group_reprints
-from index.sentences import SPLITTER, Split
+from index.retrieve import Floats, PassageStore
+from index.sentences import Split
 from index.store import ArticleStore
+
+if TYPE_CHECKING:
+    from index.milvus.push import Pushed
 
 
 class PassageIndex:
@@ -27,7 +32,8 @@ class PassageIndex:
         self.folder = store.folder
         self._store = store
         self._embedder = embedder
-        self._memory: Memory | None = None
+        self._opened: PassageStore | None = None
+        self._place: Place | None = None  # the server that searches, if it is not this process
         self._loading = threading.Lock()
 
     @classmethod
@@ -104,6 +110,25 @@ class PassageIndex:
                 make_afresh(store, embedder, articles, progress=progress)
         return cls(store, embedder)
 
+    def search_on(self, place: Place) -> None:
+        """Have a Milvus server search, to which the index has been pushed, and push every change from now on."""
+        with self._loading:
+            self._place, self._opened = place, None
+
+    def push(
+        self,
+        place: Place,
+        *,
+        replace: bool = False,
+        known: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+        report: Report | None = None,
+    ) -> Pushed:
+        """Make a Milvus server hold the passages of this index; as `index.milvus.push.push`."""
+        from index.milvus.push import push  # noqa: PLC0415 - only who has such a server needs it
+
+        return push(self._store, place, replace=replace, known=known, progress=progress, report=report)
+
     def load(self) -> None:
         """Read everything into memory now rather than at the first search."""
         self._loaded()
@@ -116,7 +141,7 @@ class PassageIndex:
     @property
     def articles(self) -> tuple[Article, ...]:
         """All articles, in order."""
-        return self._loaded().articles
+        return self._loaded().texts.articles
 
     def split(self, article_id: str) -> Split:
         """All sentences of an article, with those left out marked.
@@ -127,11 +152,11 @@ class PassageIndex:
         Returns:
             The split; KeyError for an unknown id.
         """
-        return self._loaded().split(article_id)
+        return self._loaded().texts.split(article_id)
 
     def passage(self, sentence: Sentence) -> Passage:
         """A citable sentence with its neighbours in the paragraph."""
-        return self._loaded().passage(sentence)
+        return self._loaded().texts.passage(sentence)
 
     def search(self, question: str, *, k: int, only: Collection[str] | None = None) -> tuple[Hit, ...]:
         """Find the sentences that best match a question, by meaning and by words.
@@ -159,21 +184,26 @@ class PassageIndex:
         Returns:
             The hits of each question, in order.
         """
+        vectors = self._embedder.embed_questions(questions)
+        try:
+            return [self._best(*pair, k=k, only=only) for pair in zip(questions, vectors, strict=True)]
+        except IndexStaleError:  # a server holds what another process has pushed: is it in the index too?
+            if not self._refresh():
+                raise
+            return [self._best(*pair, k=k, only=only) for pair in zip(questions, vectors, strict=True)]
+
+    def _best(self, question: str, vector: Floats, *, k: int, only: Collection[str] | None) -> tuple[Hit, ...]:
         loaded = self._loaded()
-        rows = None if only is None else loaded.rows(only)
-        found = (
-            loaded.retriever.search(question, vector, k=k, rows=rows)
-            for question, vector in zip(questions, self._embedder.embed_questions(questions), strict=True)
+        found = loaded.match(question, vector, k=k, only=only).best(k)
+        return tuple(
+            Hit(loaded.texts.sentence(article, number), score, rank)
+            for rank, (article, number, score) in enumerate(found, 1)
         )
-        return [
-            tuple(Hit(loaded.sentence(row), score, rank) for rank, (row, score) in enumerate(pairs, 1))
-            for pairs in found
-        ]
 
     def unknown(self, names: Collection[str]) -> frozenset[str]:
         """Those of some names that no article has a word for."""
-        words = self._loaded().retriever.own_words
-        return frozenset(name for name in names if not words.knows(name))
+        loaded = self._loaded()
+        return frozenset(name for name in names if not loaded.knows(name))
 
     def same_words(self, sentence: Sentence) -> tuple[Sentence, ...]:
         """Find the citable sentences that say the same words, in any article: one source, however often it was printed.
@@ -224,7 +254,7 @@ class PassageIndex:
         update = bring_in_step(
             self._store, self._embedder, articles, remove_others=remove_others, progress=progress, report=report
         )
-        self._refresh()
+        self._follow(changed=bool(update))
         return update
 
     def remove(self, article_ids: Collection[str], *, report: Report | None = None) -> tuple[str, ...]:
@@ -234,7 +264,7 @@ class PassageIndex:
             removed = tuple(i for i in dict.fromkeys(article_ids) if i in known)
             if removed:
                 self._store.publish({}, remove=removed)
-        self._refresh()
+        self._follow(changed=bool(removed))
         return removed
 
     def contents(self) -> tuple[tuple[Article, Split], ...]:
@@ -245,24 +275,25 @@ class PassageIndex:
         """Compare what is stored with what was stored, and with what the articles' texts give anew; a line each."""
         return faults_of(self._store)
 
-    def _loaded(self) -> Memory:
+    def _loaded(self) -> PassageStore:
         with self._loading:
-            if self._memory is None:
-                self._memory = load_memory(self._store)
-            return self._memory
+            if self._opened is None and self._place is not None:
+                from index.milvus.search import open_milvus  # noqa: PLC0415 - only who has such a server needs it
 
-    def _refresh(self) -> None:
-        """Forget what was read if the store has other articles now."""
+                self._opened = open_milvus(self._store, self._place)
+            self._opened = self._opened or load_memory(self._store)
+            return self._opened
+
+    def _follow(self, *, changed: bool) -> None:
+        """After a change: push it to the server that searches, and look at it from now on."""
+        if changed and self._place is not None:
+            self.push(self._place, known=True)
+        self._refresh()
+
+    def _refresh(self) -> bool:
+        """Forget what was read if the store has other articles now; whether it has."""
         with self._loading:
-            if self._memory is not None and list(self._memory.hashes.items()) != list(self._store.hashes().items()):
-                self._memory = None
-
-
-def misfit(manifest: Manifest, embedder: Embedder) -> str | None:
-    """Why an index cannot be used with an embedder: what was saved and what is wanted, or None."""
-    if manifest.splitter != SPLITTER:
-        return f"its sentences were split by {manifest.splitter}, this citewell uses {SPLITTER}"
-    if manifest.fingerprint != embedder.fingerprint:
-        saved, wanted = f"{manifest.embedder} ({manifest.fingerprint})", f"{embedder.name} ({embedder.fingerprint})"
-        return f"it was embedded with {saved}, not {wanted}"
-    return None
+            if self._opened is None or [*self._opened.texts.hashes.items()] == [*self._store.hashes().items()]:
+                return False
+            self._opened = None
+            return True

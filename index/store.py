@@ -33,7 +33,7 @@ from index.records import (
 )
 from index.reprints import Hashes
 from index.schema import FORMAT, create_tables, insert, migrate, read_manifest, seal_list, write_manifest
-from index.sentences import Split
+from index.sentences import Split, split_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,13 @@ class ArticleStore:
         with self.database.reading() as connection:
             return _hashes(connection)
 
+    def count_sentences(self) -> int:
+        """How many sentences can be cited."""
+        with self.database.reading() as connection:
+            sql = """SELECT count(*) FROM sentences JOIN articles ON article = key
+                     WHERE position IS NOT NULL AND left_out IS NULL"""
+            return int(connection.execute(sql).fetchone()[0])
+
     def staged(self, made_with: str) -> set[tuple[str, str]]:
         """Ids and hashes of the articles that are embedded but not published, of one make."""
         with self.database.reading() as connection:
@@ -205,23 +212,27 @@ class ArticleStore:
         with self.database.reading() as connection:
             return tuple((article, split) for _, article, split in _articles(connection))
 
-    def read(self, *, held: Collection[tuple[str, str]] = ()) -> Contents:
+    def read(self, *, held: Collection[tuple[str, str]] = (), only: Sequence[str] | None = None) -> Contents:
         """What the index holds, all as of one moment, whatever other processes write.
 
         Args:
             held: Ids and hashes of articles whose sentences and vectors the caller has.
+            only: Ids of the articles to read, some hundreds at most; None for all.
 
         Returns:
-            The contents; sentences and vectors only of the other articles.
+            The contents; sentences and vectors only of the articles that are not held.
 
         Raises:
             IndexDamagedError: The file is damaged.
         """
+        among = "" if only is None else f" AND id IN ({', '.join('?' * len(only))})"
         with self.database.reading() as connection:
             manifest = read_manifest(connection)[1]
-            hashes = _hashes(connection)
-            sql = "SELECT key, id, text, about FROM articles WHERE position IS NOT NULL ORDER BY position, id"
-            found = [(key, article_of(*columns)) for key, *columns in connection.execute(sql)]
+            sql = f"""SELECT key, sha256, id, text, about FROM articles
+                      WHERE position IS NOT NULL{among} ORDER BY position, id"""
+            rows = connection.execute(sql, only or ()).fetchall()
+            found = [(key, article_of(*columns)) for key, _, *columns in rows]
+            hashes: dict[str, str] = {article_id: sha256 for _, sha256, article_id, *_ in rows}
             missing = [(key, article) for key, article in found if (article.id, hashes[article.id]) not in held]
             splits = {article.id: split_of(article, _sentences(connection, key)) for key, article in missing}
             counts = [len(split.kept) for split in splits.values()]
@@ -232,13 +243,20 @@ class ArticleStore:
                 blobs = connection.execute(sql, (key,)).fetchone()
                 if blobs is None or len(blobs[2]) != 8 * count:
                     raise ValueError(f"{article.id} has {count} sentences, but not what was worked out from them")
-                rows = slice(row, row + count)
-                own[rows], around[rows] = (vectors_of(blob, rows=count, dim=manifest.dim) for blob in blobs[:2])
-                same[rows] = hashes_of(blobs[2])
+                part = slice(row, row + count)
+                own[part], around[part] = (vectors_of(blob, rows=count, dim=manifest.dim) for blob in blobs[:2])
+                same[part] = hashes_of(blobs[2])
                 row += count
             return Contents(
                 manifest.made_with, hashes, tuple(article for _, article in found), splits, own, around, same
             )
+
+    def split(self, article: Article) -> Split:
+        """The sentences of an article that was read earlier; split anew if the index has another text of it now."""
+        with self.database.reading() as connection:
+            sql = "SELECT key FROM articles WHERE position IS NOT NULL AND id = ? AND sha256 = ?"
+            found = connection.execute(sql, (article.id, article_hash(article))).fetchone()
+            return split_of(article, _sentences(connection, *found)) if found else split_article(article)
 
     def sketches(self) -> dict[str, Hashes]:
         """Article id -> its sketch, in article order."""

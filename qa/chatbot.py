@@ -49,6 +49,7 @@ class Chatbot:
         *,
         llm: str | Path | None = None,
         embedder: str | Path | None = None,
+        store: str | None = None,
         settings: Settings | None = None,
         report: Report | None = None,
     ) -> Chatbot:
@@ -61,6 +62,7 @@ class Chatbot:
             path: A folder of articles, or an index folder.
             llm: Name in models.txt, path of a GGUF file or address of a server; None for the default.
             embedder: Name in models.txt or path of a sentence-transformers folder; None for the default.
+            store: A Milvus server or file that searches the passages, to which the index has been pushed.
             settings: None for the defaults.
             report: Takes one line for the user at a time, about fetching and indexing; by default they go nowhere.
 
@@ -87,7 +89,7 @@ class Chatbot:
             )
 
         generator = make(llm)  # before anything long: an unknown name fails at once
-        index = open_index(Path(path), embedder=embedder, report=say)
+        index = open_index(Path(path), embedder=embedder, store=store, report=say)
         choice = Choice(
             generator, others=lambda: models_on_disk(models), make=make, fetched=lambda: models.fetched(llm, "llm")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.added import AddedArticles
 from index.article import Article
@@ -12,6 +13,7 @@ from index.changes import Progress, Update
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.errors import ArticleError, IndexDamagedError
 from index.load import Loaded, load_folder
+from index.milvus.place import Place, find_place
 from index.passage_index import PassageIndex
 from index.place import cached_place, is_index, place_of
 from index.repair import Repair, repair
@@ -19,6 +21,9 @@ from index.sentences import Split
 from index.sources import load_sources
 from qa.adding import with_added
 from qa.models import ModelStore
+
+if TYPE_CHECKING:
+    from index.milvus.push import Pushed
 
 Report = Callable[[str], None]
 
@@ -155,6 +160,23 @@ class Library:
         removed = set(self.index.remove(ids, report=self._report))
         return tuple(i for i in ids if i not in removed)
 
+    def push(self, store: str, *, replace: bool = False, progress: Callable[[int, int], None] | None = None) -> Pushed:
+        """Make a Milvus server hold the passages of the index, for searching with `store=`.
+
+        Args:
+            store: As for `open_index`.
+            replace: Make its collection anew, whatever index it was of.
+            progress: Called with the number of articles that are there, and of all.
+
+        Returns:
+            What was sent and what was removed.
+
+        Raises:
+            CitewellError: The server cannot be reached, or holds another index.
+        """
+        place = find_place(store, report=self._report)
+        return self.index.push(place, replace=replace, progress=progress, report=self._report)
+
     def contents(self) -> Iterator[tuple[Article, Split]]:
         """Every article with its sentences, in order."""
         yield from self.index.contents()
@@ -210,31 +232,35 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
-def open_index(path: Path, *, embedder: str | Path | None, report: Report) -> PassageIndex:
+def open_index(path: Path, *, embedder: str | Path | None, store: str | None = None, report: Report) -> PassageIndex:
     """Open a saved index as it is, or the index kept for a folder of articles, brought up to date.
 
     Args:
         path: An index folder, or a folder of articles.
         embedder: Name in models.txt or path of a sentence-transformers folder; None for the default.
+        store: The Milvus server or file that searches its passages, to which it has been pushed; None for this process.
         report: Takes one line for the user at a time.
 
     Returns:
         The index, read into memory.
 
     Raises:
-        CitewellError: Neither can be opened.
+        CitewellError: Neither can be opened, or the store does not hold it.
     """
+    place = None if store is None else find_place(store, report=report)
     if is_index(path):
-        index = Library.open(path, embedder=embedder, report=report).index
-        index.load()
-        return index
+        return _loaded(Library.open(path, embedder=embedder, report=report).index, place)
     try:
-        index = Library.of_folder(path, embedder=embedder, report=report).index
-        index.load()
+        return _loaded(Library.of_folder(path, embedder=embedder, report=report).index, place)
     except IndexDamagedError as error:  # its articles are in the folder
         report(f"{error.problem}; indexing {path} again")
-        index = Library.build(path, embedder=embedder, report=report).index
-        index.load()
+        return _loaded(Library.build(path, embedder=embedder, report=report).index, place)
+
+
+def _loaded(index: PassageIndex, place: Place | None) -> PassageIndex:
+    if place is not None:
+        index.search_on(place)
+    index.load()
     return index
 
 

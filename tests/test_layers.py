@@ -13,7 +13,19 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(path for package in ("index", "qa", "ui") for path in (ROOT / package).rglob("*.py"))
 UPPER = {"index": {"qa", "ui"}, "qa": {"ui"}, "ui": set()}
-HEAVY = {"torch", "llama_cpp", "gradio", "sentence_transformers", "transformers", "faiss", "bm25s", "tests"}
+HEAVY = {
+    "pymilvus",
+    "milvus_lite",
+    "grpc",
+    "torch",
+    "llama_cpp",
+    "gradio",
+    "sentence_transformers",
+    "transformers",
+    "faiss",
+    "bm25s",
+    "tests",
+}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:

@@ -8,7 +8,7 @@ from conftest import FakeEmbedder
 
 from index import retrieve
 from index.lexical import LexicalIndex
-from index.retrieve import AROUND_VECTOR, AROUND_WORDS, OWN_WORDS, Retriever
+from index.retrieve import AROUND_VECTOR, AROUND_WORDS, OWN_WORDS, Matches, Retriever
 from index.vectors import VectorIndex
 
 TEXTS = ["red tram", "blue tram", "red bridge", "old mill", "old mill"]
@@ -16,16 +16,18 @@ TEXTS = ["red tram", "blue tram", "red bridge", "old mill", "old mill"]
 
 def retriever(texts: list[str]) -> Retriever:
     vectors = VectorIndex(FakeEmbedder().embed_passages(texts))
-    return Retriever(vectors, vectors, LexicalIndex.of(texts), LexicalIndex.of(texts), np.arange(len(texts)))
-
-
-def search(question: str, *, k: int = 9, rows: list[int] | None = None) -> list[tuple[int, float]]:
-    return retriever(TEXTS).search(
-        question,
-        FakeEmbedder().embed_questions([question])[0],
-        k=k,
-        rows=None if rows is None else np.array(rows, np.int64),
+    words = LexicalIndex.of(texts)
+    return Retriever(
+        vectors, vectors, words, words, np.zeros(len(texts), np.int64), np.arange(len(texts), dtype=np.int32)
     )
+
+
+def search(
+    question: str, *, k: int = 9, rows: list[int] | None = None, texts: list[str] = TEXTS
+) -> list[tuple[int, float]]:
+    vector = FakeEmbedder().embed_questions([question])[0]
+    only = None if rows is None else np.array(rows, np.int64)
+    return [(row, score) for _, row, score in retriever(texts).match(question, vector, k=k, rows=only).best(k)]
 
 
 def test_the_best_match_is_first() -> None:
@@ -50,14 +52,18 @@ def test_at_most_k() -> None:
 
 
 def test_an_empty_index() -> None:
-    empty = Retriever(*[VectorIndex(np.empty((0, 64), np.float32))] * 2, *[LexicalIndex([])] * 2, np.arange(0))
-    assert empty.search("tram", FakeEmbedder().embed_questions(["tram"])[0], k=3) == []
+    assert search("tram", texts=[]) == []
+
+
+def test_ties_go_by_article_and_sentence() -> None:
+    same = np.ones(4, np.float32)
+    matches = Matches(np.array([1, 0, 1, 0]), np.array([2, 3, 1, 4]), same, same, same, same)
+    assert [(article, sentence) for article, sentence, _ in matches.best(9)] == [(0, 3), (0, 4), (1, 1), (1, 2)]
 
 
 def test_a_small_pool_finds_the_same_best(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"word{i} common thing{i % 7}" for i in range(300)]
-    question = "word123 thing4"
-    whole = retriever(texts).search(question, FakeEmbedder().embed_questions([question])[0], k=1)
+    whole = search("word123 thing4", k=1, texts=texts)
     monkeypatch.setattr(retrieve, "POOL", 5)
-    assert retriever(texts).search(question, FakeEmbedder().embed_questions([question])[0], k=1) == whole
+    assert search("word123 thing4", k=1, texts=texts) == whole
     assert whole[0][0] == 123

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,9 @@ def add_arguments(commands: _SubParsersAction[argparse.ArgumentParser], sources:
     action("repair", _repair, "make an index whole again from the texts in it, or fit for another embedder")
     export = action("export", _export, "articles, metadata and sentences as JSON lines, which 'index add' reads")
     export.add_argument("--out", type=Path, metavar="FILE", help="where to (default: stdout)")
+    push = action("push", _push, "bring a Milvus store in step with the index, to search there with --store")
+    push.add_argument("--store", required=True, metavar="URL|FILE.db", help="server or file, #COLLECTION after it")
+    push.add_argument("--replace", action="store_true", help="make the collection anew, whatever index it was of")
     watch = action("watch", _watch, "keep the index in step with a folder until Ctrl-C")
     watch.add_argument("--every", type=_seconds, default=2.0, metavar="SECONDS", help="how often to look (default: 2)")
 
@@ -164,6 +168,21 @@ def _export(args: argparse.Namespace) -> int:
             print(export_line(article, split))
     else:
         say(f"{export_articles(contents, args.out)} articles in {args.out}")
+    return 0
+
+
+def _push(args: argparse.Namespace) -> int:
+    from tqdm import tqdm  # noqa: PLC0415 - not for --help
+
+    library = _open(args)
+    with tqdm(desc="pushed", unit="article", file=sys.stderr) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        pushed = library.push(args.store, replace=args.replace, progress=progress)
+    print(pushed)
     return 0
 
 

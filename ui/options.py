@@ -29,6 +29,7 @@ def source_options() -> argparse.ArgumentParser:
     group.add_argument(
         "--embedder", metavar="NAME|PATH", help="embedding model: a name or sentence-transformers folder"
     )
+    group.add_argument("--store", metavar="URL|FILE.db", help="a Milvus store that the index was pushed to searches it")
     group.add_argument("--config", type=Path, metavar="FILE", help="settings, as TOML")
     return parser
 
@@ -51,7 +52,7 @@ def open_chatbot(args: argparse.Namespace, folder: Path | None = None) -> Chatbo
 
     settings = Settings.from_toml(args.config) if args.config else Settings()
     path = folder or saved_index(args) or articles_folder(args)
-    return Chatbot.open(path, llm=args.llm, embedder=args.embedder, settings=settings, report=say)
+    return Chatbot.open(path, llm=args.llm, embedder=args.embedder, store=args.store, settings=settings, report=say)
 
 
 def saved_index(args: argparse.Namespace) -> Path | None:
