@@ -248,14 +248,7 @@ class Chatbot:
         return self.stream_whole(question, articles, llm=llm, asked_as=lambda cleaned: cleaned)
 
     def chat(self, history: Sequence[tuple[str, str]] = ()) -> Chat:
-        """Start a conversation, in which follow-ups may lean on what was said.
-
-        Args:
-            history: Earlier questions and the texts of their answers, oldest first.
-
-        Returns:
-            The conversation.
-        """
+        """Start a conversation; `history` holds earlier questions and the texts of their answers, oldest first."""
         return Chat(self, history)
 
     def load(self) -> None:
