@@ -19,6 +19,17 @@ _RUN = 4  # words in a row that are surely taken from the source
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _CLAUSE = re.compile(r"[;:–—()]|,(?!\d)| (?:while|whereas|but|although) ")
 _RELATIVE = re.compile(r"^\W*(?:which|who|whose|that|where|of (?:which|whom))\b")
+# Whose view a sentence says it gives: 'For the French leader, …', '…, according to police'.
+_VIEW = re.compile(
+    r"^(?:For|To) (?P<to>[^,]{3,60}),"
+    r"|^In the (?:view|eyes|opinion) of (?P<of>[^,]{3,60}),"
+    r"|\b[Aa]ccording to (?P<by>[^,.;:()]{3,60})"
+)
+_HOLDER = re.compile(
+    r"\b(?:leader|president|mayor|minister|official|author|writer|critic|expert|analyst|government|spokes\w+|scientist|researcher"
+    r"|family|families|resident|victim|opposition|part(?:y|ies)|union|army|police)s?\b",
+    re.IGNORECASE,
+)
 _SMALL = frozenset(
     "a about according after all also an and any are as at be because been before being but by can could did do does "
     "doing during for from had has have having he her his how i if in into is it its just may might more most must no "
@@ -28,13 +39,14 @@ _SMALL = frozenset(
 )
 
 
-def strays(claim: str, source: str, *, known: str) -> str | None:
+def strays(claim: str, source: str, *, known: str, said_by: str | None = None) -> str | None:
     """Why a claim does not keep to its source, or None where nothing speaks against it.
 
     Args:
         claim: What the model wrote.
         source: The sentence it was written from, with its neighbours where it leans on them.
         known: Whatever else it may take words from: the speaker, what the article states of itself.
+        said_by: Whom the reader is told it is said by, beside the claim itself.
 
     Returns:
         What is wrong with it, in words.
@@ -45,7 +57,9 @@ def strays(claim: str, source: str, *, known: str) -> str | None:
     novel = [word for word in content if _stem(word) not in theirs]
     if len(novel) > _FEW_NOVEL and len(novel) > _NOVEL_SHARE * len(content):
         return f"its source has no word for {', '.join(sorted(set(novel)))}"
-    return _wrong_owner(claim, source) or _wrong_doer(claim, source)
+    return (
+        _wrong_owner(claim, source) or _wrong_doer(claim, source) or _dropped_view(f"{said_by or ''} {claim}", source)
+    )
 
 
 def _wrong_owner(claim: str, source: str) -> str | None:
@@ -79,6 +93,19 @@ def _wrong_doer(claim: str, source: str) -> str | None:
         doers = [theirs[j - 1] for j in places if names(f"x {theirs[j - 1]}")]
         if len(doers) == len(places):
             return f"its source says so of {doers[0]}, not of {said[i - 1]}"
+    return None
+
+
+def _dropped_view(claim: str, source: str) -> str | None:
+    """Somebody's view, by the source's own words, without a word of whose it is."""
+    said = {_stem(word) for word in _words(claim)}
+    for match in _VIEW.finditer(source):
+        holder = match["to"] or match["by"] or match["of"]
+        if match["to"] and not (names(holder) or _HOLDER.search(holder)):  # 'For three years, …' is nobody's view
+            continue
+        theirs = {_stem(word) for word in _words(holder) if word not in _SMALL}
+        if theirs and not theirs & said:
+            return f"its source gives the view of {holder}"
     return None
 
 

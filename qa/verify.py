@@ -57,7 +57,7 @@ def check(
         The sentences that say it, the source first; empty with the problem where the draft must not be shown.
     """
     problem = unlocked(draft, sources=source.text, known=known_names(source, sources)) or strays(
-        draft, sources.around(source), known=sources.stated(source)
+        draft, sources.around(source), known=sources.stated(source), said_by=sources.said_by(source)
     )
     if problem:
         return Checked((), 0.0, problem)
@@ -70,7 +70,7 @@ def check(
         for s, o in zip(others, odds[1:], strict=True)
         if o >= ALSO_CITED
         and not unlocked(draft, sources=s.text, known=known_names(s, sources))
-        and not strays(draft, sources.around(s), known=sources.stated(s))
+        and not strays(draft, sources.around(s), known=sources.stated(s), said_by=sources.said_by(s))
     ]
     return Checked((source, *also), _probability(odds[0]))
 

@@ -21,6 +21,9 @@ STRIKE = "Furthermore, Bo Li has already made it clear that there will be a stri
         ("The union was unable to settle on a strike.", "The union struggled to agree on a strike."),  # other words
         ("Yes, the line is late.", "The line was late."),
         ("600", BRIDGE),
+        ("The mayor finds the line too slow.", "For the mayor, the line is too slow."),
+        ("The line took three years.", "For three years, the line was built."),
+        ("The police put the loss at 40 trams.", "The loss is 40 trams, according to police estimates."),
         ("", BRIDGE),
     ],
 )
@@ -33,6 +36,13 @@ def test_a_claim_that_keeps_to_its_source(claim: str, source: str) -> None:
     [
         ("York has around 1,000 trams in the south.", BRIDGE, "of york"),
         ("York has around 2,500 trams.", BRIDGE, "of york"),
+        (
+            "Ana Roe said the line was too slow.",
+            "For the city's mayor, the line was too slow.",
+            "the view of the city's",
+        ),
+        ("The loss is 40 trams.", "According to police estimates, the loss is 40 trams.", "the view of police"),
+        ("The loss is 40 trams.", "The loss is 40 trams, according to police.", "the view of police"),
         ("Ana Roe has already made it clear that there will be a strike.", STRIKE, "so of Li, not of Roe"),
         (
             "Bo Li fights the city on his own and threatened a strike if the attacks on Leeds do not stop.",
@@ -51,3 +61,9 @@ def test_words_may_come_from_who_speaks() -> None:
     claim, source = "The Harbour Herald's Editor Note: trams are late.", "Trams are late."
     assert strays(claim, source, known="") is not None
     assert strays(claim, source, known="The Harbour Herald’s Editor Note") is None
+
+
+def test_a_view_may_be_named_beside_the_claim() -> None:
+    claim, source = "The loss is 40 trams.", "According to Ana Roe, the loss is 40 trams."
+    assert strays(claim, source, known="") is not None
+    assert strays(claim, source, known="", said_by="Ana Roe") is None
