@@ -176,10 +176,13 @@ def read_shape(folder: Path) -> BertShape | None:
 
 
 def multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether the processor has instructions for bfloat16; without them float32 is faster. False where it cannot tell.
+    """Look whether the processor has instructions for bfloat16; without them float32 is faster.
 
     Args:
         cpuinfo: What Linux says of the processor.
+
+    Returns:
+        False also where nothing is said, as on other systems.
     """
     return cpuinfo.is_file() and bool(re.search(r"^flags\b.*\b(?:avx512_bf16|amx_bf16)\b", cpuinfo.read_text(), re.M))
 
