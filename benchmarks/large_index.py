@@ -16,9 +16,13 @@ from index.article import Article
 from index.embed import Embedder
 from index.load import make_article
 from index.passage_index import PassageIndex
+from qa.chatbot import Chatbot
+from qa.generate import LlamaGenerator
+from qa.settings import Settings
 
 _SYLLABLES = ("ba", "co", "di", "fu", "ga", "he", "li", "mo", "na", "pe", "ri", "so", "ta", "ul", "ve", "zo")
 _VOCABULARY = 60_000
+_ASKED = 50  # questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Times:
     read_file: float
     search: float
     embed_question: float
+    first_quote: float
     reprints: float
 
 
@@ -93,6 +98,9 @@ def time_large_index(count: int, embedder: Embedder, *, say: Callable[[str], Non
         adding = float(np.median([add(article) for article in new]))
         index = PassageIndex.open(folder, embedder)
         opening = _time(index.load)
+        bot = Chatbot(index, _no_model(), settings=Settings())
+        asked = [f"What is {' '.join(article.text.split()[3:9])}?" for article in make_articles(_ASKED)]
+        next(iter(bot.stream("ready")))
         return Times(
             articles=count + len(new),
             sentences=sum(len(index.split(article.id).kept) for article in index.articles),
@@ -105,8 +113,14 @@ def time_large_index(count: int, embedder: Embedder, *, say: Callable[[str], Non
             embed_question=float(
                 np.median([_time(lambda: embedder.embed_questions(["ba coco difu"])) for _ in range(9)])
             ),
+            first_quote=float(np.median([_time(lambda q=q: next(iter(bot.stream(q)))) for q in asked])),
             reprints=_time(index.reprints),
         )
+
+
+def _no_model() -> LlamaGenerator:
+    """A language model that is not there: quotes come before it is needed."""
+    return LlamaGenerator(lambda: Path("none.gguf"), name="none", context_tokens=2048, threads=1)
 
 
 def make_articles(count: int) -> list[Article]:

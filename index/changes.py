@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from index.article import Article
 from index.embed import Embedder, embed_in_batches
@@ -15,7 +16,10 @@ from index.reprints import take_prints
 from index.sentences import SPLITTER, split_article
 from index.store import ArticleStore
 
-STAGE_S = 1.0  # work that is lost at most when a process is killed; the disk takes some 20 ms for each transaction
+# Characters of articles that are embedded together, and kept in one transaction, which takes the disk some 20 ms: so
+# many texts that there are some of every length, for texts of like length are embedded fastest. A second or two of
+# work, which is what is lost at most when a process is killed.
+STAGE_CHARS = 50_000
 
 Report = Callable[[str], None]  # takes one line for the user
 
@@ -146,36 +150,46 @@ def stage(
     made_with = manifest_of(embedder).made_with
     staged = store.staged(made_with)
     missing = [article for article in articles if (article.id, hashes[article.id]) not in staged]
-    chars, chars_now = sum(len(article.text) for article in missing), 0
-    batch: list[tuple[Article, Stored]] = []
-    started = time.monotonic()
-    for done, article in enumerate(missing, len(articles) - len(missing) + 1):
-        batch.append((article, embed_article(article, embedder)))
-        chars_now += len(article.text)
-        if time.monotonic() - started < STAGE_S and done < len(articles):
-            continue
-        store.stage(batch, made_with)
-        batch, started = [], time.monotonic()
+    done, chars_now = len(articles) - len(missing), 0
+    chars = sum(len(article.text) for article in missing)
+    for batch in _batches(missing):
+        store.stage(list(zip(batch, embed_articles(batch, embedder), strict=True)), made_with)
+        done, chars_now = done + len(batch), chars_now + sum(len(article.text) for article in batch)
         if progress is not None:
             progress(Progress(done, len(articles), chars_now, chars - chars_now))
     return hashes
 
 
-def embed_article(article: Article, embedder: Embedder) -> Stored:
-    """Split an article and embed each citable sentence, alone and with its neighbours.
+def _batches(articles: Sequence[Article]) -> Iterator[list[Article]]:
+    """Articles in order, so many at a time that they have `STAGE_CHARS` characters, or are the last."""
+    batch, chars = list[Article](), 0
+    for article in articles:
+        batch.append(article)
+        chars += len(article.text)
+        if chars >= STAGE_CHARS:
+            yield batch
+            batch, chars = [], 0
+    if batch:
+        yield batch
+
+
+def embed_articles(articles: Sequence[Article], embedder: Embedder) -> list[Stored]:
+    """Split articles and embed each citable sentence, alone and with its neighbours.
 
     Args:
-        article: Any article.
+        articles: Any articles; many short ones are embedded faster together than one by one.
         embedder: The index's model.
 
     Returns:
-        What the store keeps of it.
+        What the store keeps of each.
     """
-    split = split_article(article)
-    own = [plain_text(s.text) for s in split.kept]
-    around = [plain_text(p.text) for p in window_passages(split.kept)]
+    splits = [split_article(article) for article in articles]
+    own = [plain_text(s.text) for split in splits for s in split.kept]
+    around = [plain_text(p.text) for split in splits for p in window_passages(split.kept)]
     vectors = embed_in_batches(embedder, [*own, *around])
-    return Stored(split, vectors[: len(own)], vectors[len(own) :], take_prints(split))
+    ends = np.cumsum([len(split.kept) for split in splits])[:-1]
+    parts = zip(splits, np.split(vectors[: len(own)], ends), np.split(vectors[len(own) :], ends), strict=True)
+    return [Stored(split, own_rows, around_rows, take_prints(split)) for split, own_rows, around_rows in parts]
 
 
 def manifest_of(embedder: Embedder) -> Manifest:

@@ -1,22 +1,24 @@
-"""Texts -> unit vectors: the Embedder protocol and its sentence-transformers adapter."""
+"""Texts -> unit vectors: the Embedder protocol and its adapter for sentence-transformers folders."""
 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from index.bert import BertEncoder, BertShape, multiplies_bfloat16, read_shape
 from index.errors import ModelMissingError
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
 Vectors = npt.NDArray[np.float32]
-BATCH = 64  # texts a forward pass; more only pads more
+BATCH = 32  # texts a forward pass of sentence-transformers; more only pads more
+_AT_ONCE = 1024  # texts that are sorted by length together
 
 
 class Embedder(Protocol):
@@ -39,22 +41,32 @@ class Embedder(Protocol):
         """Unit rows, float32, shape (len(questions), dim)."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A model in memory, whatever runs it: texts in, unit rows out."""
+
+    dim: int
+    passages: Callable[[Sequence[str]], Vectors]
+    questions: Callable[[Sequence[str]], Vectors]
+
+
 class SentenceTransformerEmbedder:
-    """An embedder from a sentence-transformers folder on disk; the weights are loaded on first use."""
+    """An embedder from a sentence-transformers folder on disk; the weights are loaded on first use.
+
+    A plain BERT, as the default model is, is run by BertEncoder; every other model by sentence-transformers.
+    """
 
     def __init__(self, folder: Path, *, name: str) -> None:
         self.name = name
         self._folder = folder
-        self._model: SentenceTransformer | None = None
+        self._model: _Model | None = None
+        self._loading = threading.Lock()
         self._fingerprint = ""
 
     @property
     def dim(self) -> int:
         """Length of every vector."""
-        dim = self._loaded().get_embedding_dimension()
-        if dim is None:
-            raise ModelMissingError(f"{self._folder}: the model does not say how long its vectors are")
-        return dim
+        return self._loaded().dim
 
     @property
     def fingerprint(self) -> str:
@@ -88,10 +100,7 @@ class SentenceTransformerEmbedder:
         """
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
-        vectors = self._loaded().encode_document(
-            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.asarray(vectors, dtype=np.float32)
+        return self._loaded().passages(texts)
 
     def embed_questions(self, questions: Sequence[str]) -> Vectors:
         """Embed what is searched for.
@@ -104,24 +113,42 @@ class SentenceTransformerEmbedder:
         """
         if not questions:
             return np.empty((0, self.dim), dtype=np.float32)
-        vectors = self._loaded().encode_query(
-            list(questions), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
-        )
+        return self._loaded().questions(questions)
+
+    def _loaded(self) -> _Model:
+        with self._loading:
+            if self._model is None:
+                try:
+                    shape = read_shape(self._folder)
+                    self._model = _plain(self._folder, shape) if shape else _any(self._folder)
+                except (OSError, ValueError) as error:
+                    problem = f"cannot be loaded as an embedding model: {error}"
+                    raise ModelMissingError(f"{self._folder}: {problem}") from error
+            return self._model
+
+
+def _plain(folder: Path, shape: BertShape) -> _Model:
+    encoder = BertEncoder(folder, shape, bfloat16=multiplies_bfloat16())
+    return _Model(encoder.dim, encoder.encode, encoder.encode)
+
+
+def _any(folder: Path) -> _Model:
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
+    from transformers.utils import logging  # noqa: PLC0415
+
+    logging.disable_progress_bar()
+    model = SentenceTransformer(
+        str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
+    )
+    dim = model.get_embedding_dimension()
+    if dim is None:
+        raise ValueError("the model does not say how long its vectors are")
+
+    def encoded(encode: Callable[..., Vectors], texts: Sequence[str]) -> Vectors:
+        vectors = encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
 
-    def _loaded(self) -> SentenceTransformer:
-        if self._model is None:
-            from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
-            from transformers.utils import logging  # noqa: PLC0415
-
-            logging.disable_progress_bar()
-            try:
-                self._model = SentenceTransformer(
-                    str(self._folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
-                )
-            except (OSError, ValueError) as error:
-                raise ModelMissingError(f"{self._folder}: cannot be loaded as an embedding model: {error}") from error
-        return self._model
+    return _Model(dim, partial(encoded, model.encode_document), partial(encoded, model.encode_query))
 
 
 def embed_in_batches(embedder: Embedder, texts: Sequence[str], *, done: Callable[[int], None] | None = None) -> Vectors:
@@ -136,7 +163,7 @@ def embed_in_batches(embedder: Embedder, texts: Sequence[str], *, done: Callable
         Unit rows, float32, shape (len(texts), dim).
     """
     parts: list[Vectors] = []
-    for batch in _batches(texts, 4 * BATCH):
+    for batch in _batches(texts, _AT_ONCE):
         parts.append(embedder.embed_passages(batch))
         if done is not None:
             done(len(batch))

@@ -87,7 +87,7 @@ def say(line: str) -> None:
 
 if __name__ == "__main__":
     asked = json.loads(sys.stdin.readline())
-    now, changes.STAGE_S = asked["state"], 0.0  # a transaction for each article: more moments to be killed in
+    now, changes.STAGE_CHARS = asked["state"], 0  # a transaction for each article: more moments to be killed in
     memory.SAVED_FROM = 1
     for count in range(asked["number"], asked["number"] + 10_000):
         kind, then = change(count, now)

@@ -158,7 +158,7 @@ def test_a_folder_whose_index_is_damaged_is_indexed_again(
 
 
 def test_progress_has_counts_and_time_left(run: Run, clippings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.changes.STAGE_S", 0.0)
+    monkeypatch.setattr("index.changes.STAGE_CHARS", 0)
     monkeypatch.setattr("qa.library._Teller.EVERY_S", 0.0)
     _, _, err = run("index", "build", "--articles", clippings)
     assert re.search(r"^indexed 1 of 2 articles, \d+ s left$", err, re.MULTILINE)

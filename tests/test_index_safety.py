@@ -62,7 +62,7 @@ def many_articles(count: int) -> tuple[Article, ...]:
 
 @pytest.mark.parametrize("verb", ["build", "update"])
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
-    monkeypatch.setattr(changes, "STAGE_S", 0.0)
+    monkeypatch.setattr(changes, "STAGE_CHARS", 0)
     articles = many_articles(20)  # six texts each
 
     def run(embedder: FakeEmbedder) -> None:

@@ -11,7 +11,7 @@ import pytest
 from conftest import LEEDS, YORK, FakeEmbedder, articles_of
 
 from index import changes, database
-from index.changes import Progress, Update, embed_article
+from index.changes import Progress, Update, embed_articles
 from index.database import FILE
 from index.errors import CitewellError, IndexMissingError, IndexStaleError, IndexWriteError
 from index.passage_index import PassageIndex
@@ -95,7 +95,7 @@ def test_removing(towns: PassageIndex) -> None:
 
 def test_progress_is_told_after_each_article(towns: PassageIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Progress] = []
-    monkeypatch.setattr(changes, "STAGE_S", 0.0)
+    monkeypatch.setattr(changes, "STAGE_CHARS", 0)
     towns.update(articles_of(a=KENT, b=LEEDS), remove_others=True, progress=told.append)
     assert told == [Progress(1, 2, len(KENT), len(LEEDS)), Progress(2, 2, len(KENT) + len(LEEDS), 0)]
 
@@ -205,7 +205,7 @@ def test_faults_are_found(towns: PassageIndex, sql: str, fault: str) -> None:
 
 def test_sentences_that_the_text_does_not_give_are_a_fault(towns: PassageIndex, embedder: FakeEmbedder) -> None:
     article = replace(articles_of(york=YORK)[0], author="Ana Roe")
-    whole = embed_article(article, embedder)
+    (whole,) = embed_articles([article], embedder)
     fewer = replace(whole, split=Split(whole.split.sentences[:-1], {}))  # the newsletter line is gone
     towns._store.stage([(article, fewer)], towns._store.manifest.made_with)
     towns._store.publish({"york": article_hash(article)})
@@ -243,5 +243,5 @@ def test_an_article_without_citable_sentences(tmp_path: Path, embedder: FakeEmbe
 
 def test_embedding_takes_plain_text(embedder: FakeEmbedder) -> None:
     (article,) = articles_of(a="See [the **report**](http://x.y/z).")
-    stored = embed_article(article, embedder)
+    (stored,) = embed_articles([article], embedder)
     assert np.array_equal(stored.own[0], embedder.embed_passages(["See the report."])[0])
