@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from qa.locks import figures, names
+from qa.locks import denies, figures, names, negates
 
 _HOW_MANY = re.compile(
     r"\bhow (?:many|much|far|old|large|big|tall|high|deep|fast|often)\b|\bdeath toll\b"
@@ -32,6 +32,8 @@ _TIME = re.compile(
     r"|following|(?:last|next|this|earlier|later|same|each|every) (?:week|month|year|day|session|season))\b",
     re.IGNORECASE,
 )
+# Negative in form alone: 'Didn't it open?', 'whether or not', 'why not'.
+_NO_NO = re.compile(r"^\W*\w+n['’]t\b|\b(?:or|why|if) not?\b|\bno (?:longer|more|less|fewer|one)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1\d{3}|20\d\d)$")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTH = rf"(?:{'|'.join(_MONTHS.split())})[a-z]*\.?"
@@ -42,15 +44,17 @@ _ROUGHLY = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|scores|
 
 
 def lacks_answer(question: str, sentence: str) -> bool:
-    """Whether a sentence cannot answer a question for want of any number, or of any time.
+    """Whether a sentence cannot answer a question for want of any number, of any time, or of a no.
 
     Args:
         question: A whole question.
         sentence: Words that may answer it.
 
     Returns:
-        True only where the question asks how many or when and the sentence holds nothing of the kind.
+        True only where the question asks how many, when, or what is not so, and the sentence holds nothing of the kind.
     """
+    if negates(_NO_NO.sub("", question)) and not denies(sentence):
+        return True
     if _HOW_MANY.search(question):
         return all(_YEAR.match(figure) for figure in figures(sentence)) and not _AMOUNT.search(sentence)
     return bool(_WHEN.search(question)) and not _TIME.search(sentence)

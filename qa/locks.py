@@ -89,7 +89,7 @@ def unlocked(claim: str, *, sources: str, known: str) -> str | None:
     loose = figures(claim) - figures(sources)
     if loose:
         return f"figure {min(loose)} is not in its source"
-    if _NEGATION.search(fold(claim)) and not _DENIAL.search(fold(sources)):
+    if negates(claim) and not denies(sources):
         return "it says no where its source does not"
     plain = normalise(sources)
     for quoted in quotations(claim):
@@ -106,6 +106,16 @@ def unlocked(claim: str, *, sources: str, known: str) -> str | None:
         if not found:
             return f"“{name}” is not in its source"
     return None
+
+
+def negates(text: str) -> bool:
+    """Whether a text says no: 'not', 'never', 'nobody'."""
+    return bool(_NEGATION.search(fold(text)))
+
+
+def denies(text: str) -> bool:
+    """Whether a text says no in any way: as `negates`, or by refusing, lacking, ending, excluding."""
+    return bool(_DENIAL.search(fold(text)))
 
 
 def normalise(text: str) -> str:

@@ -20,6 +20,11 @@ from qa.kinds import given, lacks_answer
         ("When did it open?", "It opened after the war.", False),
         ("When did it open?", "The tram is red.", True),
         ("In what year did it open?", "The tram is red.", True),
+        ("Where didn't the tram go?", "The tram went to Leeds.", True),
+        ("Which city was never reached?", "The line ended before York.", False),
+        ("Who did not vote for it?", "Ana Roe refused.", False),
+        ("Didn’t the tram stop?", "The tram stopped in Leeds.", False),  # asks as 'did it?' does
+        ("Did it stop or not?", "The tram stopped in Leeds.", False),
         ("Who spoke when it opened?", "The mayor spoke.", False),  # asks who
         ("What did it cost?", "The tram is red.", False),  # cannot be told from the words
     ],
