@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from benchmarks.embedding import in_turns, time_embedding
 from benchmarks.large_index import time_large_index
 from benchmarks.load import time_load
 from benchmarks.many import ask_many
+from benchmarks.peer import time_peer
 from benchmarks.scale import Scale, measure_scale
 from index.load import load_folder, plain_text
 from index.passage_index import PassageIndex
@@ -82,6 +84,7 @@ def main() -> int:
     parser.add_argument("--large", type=int, metavar="N", help="time an index of N made-up articles instead")
     parser.add_argument("--load", action="store_true", help="1, 4 and 16 askers at once instead, tiny model")
     parser.add_argument("--many", type=int, metavar="N", help="N questions in one process instead, tiny model")
+    parser.add_argument("--peer", action="store_true", help="answers against LlamaIndex's CitationQueryEngine instead")
     parser.add_argument("--quick", action="store_true", help="only what needs no large language model")
     args = parser.parse_args()
     measured: dict[str, object] = {}
@@ -98,6 +101,8 @@ def main() -> int:
         figures, measured = time_many(args.many)
     elif args.large:
         figures = time_large(args.large)
+    elif args.peer:
+        figures, measured = time_against_peer(args.questions)
     else:
         figures, measured = time_embedder()
         figures += [*time_first_quote(), *time_index(), *([] if args.quick else time_answers(args.questions))]
@@ -151,8 +156,7 @@ def time_index() -> list[Figure]:
 def time_many(count: int) -> tuple[list[Figure], dict[str, object]]:
     """Many questions in one process: the last against the first, in processor time."""
     with tempfile.TemporaryDirectory() as folder:
-        index = PassageIndex.create(folder, find_embedder(None, report=_say))
-        index.update(load_folder(resource("seeds")).articles, remove_others=True)
+        index = _seed_index(folder)
         models = ModelStore.open(report=_say)
         tiny = LlamaGenerator(lambda: models.locate("tiny", "llm"), name="tiny", context_tokens=2048, threads=1)
         # finds an answer in everything, and is spared most of the judging
@@ -215,8 +219,7 @@ def scale_figures(scale: Scale) -> list[Figure]:
 def time_askers() -> tuple[list[Figure], dict[str, object]]:
     """Askers at once: their median wait against as many questions in a row; a search beside them, and beside one."""
     with tempfile.TemporaryDirectory() as folder:
-        index = PassageIndex.create(folder, find_embedder(None, report=_say))
-        index.update(load_folder(resource("seeds")).articles, remove_others=True)
+        index = _seed_index(folder)
         models = ModelStore.open(report=_say)
         tiny = LlamaGenerator(lambda: models.locate("tiny", "llm"), name="tiny", context_tokens=2048, threads=0)
         bot = Chatbot(index, tiny, settings=Settings(answers_from=-50.0))  # finds an answer in everything
@@ -238,18 +241,9 @@ def time_askers() -> tuple[list[Figure], dict[str, object]]:
 
 def time_answers(count: int) -> list[Figure]:
     """A question to its first quote and to its answer, against what the model's raw rates allow."""
-    settings = Settings()
-    models = ModelStore.open(report=_say)
-    generator = LlamaGenerator(
-        lambda: models.locate(None, "llm"),
-        name="default",
-        context_tokens=settings.context_tokens,
-        threads=settings.threads,
-    )
     with tempfile.TemporaryDirectory() as folder:
-        index = PassageIndex.create(folder, find_embedder(None, report=_say))
-        index.update(load_folder(resource("seeds")).articles, remove_others=True)
-        bot = Chatbot(index, generator, settings=settings)
+        index, generator = _seed_index(folder), _default_llm()
+        bot = Chatbot(index, generator, settings=Settings())
         questions = _seed_questions()[: count + 1]
         bot.ask(questions[0])  # reads the instructions, which later questions find ready
         read_s, written_s = generator.rates()
@@ -272,6 +266,38 @@ def time_answers(count: int) -> list[Figure]:
             most=1.15,
         ),
     ]
+
+
+def time_against_peer(count: int) -> tuple[list[Figure], dict[str, object]]:
+    """Whole answers against those of the best-known library that cites, everything else alike."""
+    models = ModelStore.open(report=_say)
+    llm, embedder = models.locate(None, "llm"), models.locate(None, "embedder")
+    with tempfile.TemporaryDirectory() as folder:
+        bot = Chatbot(_seed_index(folder), _default_llm(), settings=Settings())
+        bot.load()
+        bot.warm_up()
+        asked = _seed_questions()[:count]
+        turns = time_peer(bot, asked, llm=llm, embedder=embedder, threads=os.cpu_count() or 1, say=_say)
+    ours, theirs = (statistics.median(times) for times in zip(*((t.ours_s, t.theirs_s) for t in turns), strict=True))
+    figure = Figure("question to answer", ours, "LlamaIndex's CitationQueryEngine", theirs, most=0.4)
+    return [figure], {"peer": [asdict(turn) for turn in turns]}
+
+
+def _seed_index(folder: str) -> PassageIndex:
+    """The sample articles in an index of their own."""
+    index = PassageIndex.create(folder, find_embedder(None, report=_say))
+    index.update(load_folder(resource("seeds")).articles, remove_others=True)
+    return index
+
+
+def _default_llm() -> LlamaGenerator:
+    models, settings = ModelStore.open(report=_say), Settings()
+    return LlamaGenerator(
+        lambda: models.locate(None, "llm"),
+        name="default",
+        context_tokens=settings.context_tokens,
+        threads=settings.threads,
+    )
 
 
 def _lines(path: Path) -> list[str]:
