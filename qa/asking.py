@@ -42,6 +42,14 @@ _COMPARES = re.compile(
     r"(?:agree|disagree|differ|say the same|consistent|in agreement|at odds)\b[^?]*",
     re.IGNORECASE,
 )
+# The same as the whole question: what the articles are to agree on is what is asked of each.
+_AGREE_ON = re.compile(
+    r"^\W*(?:do|are|is|does)\s+(?:all\s+)?(?:the|these|those)?\s*(?:different\s+|various\s+|two\s+)?"
+    r"(?:articles?|sources?|outlets?|reports?|papers?|accounts?)\s+(?:all\s+)?"
+    r"(?:agree|disagree|differ|in agreement|at odds)\s+(?:(?:on|about|over|as to|in)\s+|(?=that\s|whether\s|if\s))"
+    r"(?P<what>[^?]+)\??\s*$",
+    re.IGNORECASE,
+)
 _FEWEST_WORDS = 3  # a part has more: "when and where did it happen?" is one question
 
 _EACH_SOURCE = re.compile(
@@ -64,6 +72,8 @@ def parts(question: str) -> tuple[str, ...]:
         The parts in order, each ending in a question mark; the question itself where it asks one thing, less a
         request to compare the articles, which is met by how answers are laid out.
     """
+    if agreed := _AGREE_ON.match(question):
+        return (_whole(agreed["what"].strip()),)
     plain = _COMPARES.sub("", question)
     question = question if len(plain.split()) < _FEWEST_WORDS else f"{plain.rstrip(' ?')}?"
     found = _NEXT.split(question)
@@ -71,6 +81,16 @@ def parts(question: str) -> tuple[str, ...]:
     if len(found) == 1 or whole:
         return (question,)
     return tuple(f"{part.strip(' ,?.')[:1].upper()}{part.strip(' ,?.')[1:]}?" for part in found)
+
+
+def _whole(what: str) -> str:
+    """What articles may agree on, as a question: 'who paid', 'whether it is safe', 'the cost'."""
+    first, _, rest = what.partition(" ")
+    if first.casefold() in ("whether", "if", "that") and rest:
+        return f"Is it true that {rest}?"
+    if _QUESTION.match(what):
+        return f"{what[:1].upper()}{what[1:]}?"
+    return f"What is said about {what}?"
 
 
 def leans(question: str) -> bool:

@@ -21,8 +21,8 @@ _CLAUSE = re.compile(r"[;:–—()]|,(?!\d)| (?:while|whereas|but|although) ")
 _RELATIVE = re.compile(r"^\W*(?:which|who|whose|that|where|of (?:which|whom))\b")
 # Whose view a sentence says it gives: 'For the French leader, …', '…, according to police'.
 _VIEW = re.compile(
-    r"^(?:For|To) (?P<to>[^,]{3,60}),"
-    r"|^In the (?:view|eyes|opinion) of (?P<of>[^,]{3,60}),"
+    r"(?:^|[:.!?] )(?:For|To) (?P<to>[^,]{3,60}),"
+    r"|(?:^|[:.!?] )In the (?:view|eyes|opinion) of (?P<of>[^,]{3,60}),"
     r"|\b[Aa]ccording to (?P<by>[^,.;:()]{3,60})"
 )
 _HOLDER = re.compile(

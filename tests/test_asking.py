@@ -75,6 +75,10 @@ def test_asks_who(question: str, expected: bool) -> None:
         ("How many stops are there, and on whose authority?", ("How many stops are there, and on whose authority?",)),
         ("How many stops are there, and do the articles agree on it?", ("How many stops are there?",)),
         ("Do the articles agree?", ("Do the articles agree?",)),
+        ("Do the articles agree on who paid for it?", ("Who paid for it?",)),
+        ("Do all the sources agree that it is safe?", ("Is it true that it is safe?",)),
+        ("do the reports differ on whether it is safe", ("Is it true that it is safe?",)),
+        ("Do the papers disagree about the death toll?", ("What is said about the death toll?",)),
     ],
 )
 def test_parts(question: str, expected: tuple[str, ...]) -> None:

@@ -41,6 +41,11 @@ def test_a_claim_that_keeps_to_its_source(claim: str, source: str) -> None:
             "For the city's mayor, the line was too slow.",
             "the view of the city's",
         ),
+        (
+            "Ana Roe said the line was slow.",
+            "Ana Roe (The Herald): For the city's mayor, the line was slow.",
+            "the view of",
+        ),
         ("The loss is 40 trams.", "According to police estimates, the loss is 40 trams.", "the view of police"),
         ("The loss is 40 trams.", "The loss is 40 trams, according to police.", "the view of police"),
         ("Ana Roe has already made it clear that there will be a strike.", STRIKE, "so of Li, not of Roe"),
