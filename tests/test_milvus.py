@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import subprocess
 import sys
@@ -292,11 +291,7 @@ def test_the_command_line(run: Run, clippings: Path, place: Place) -> None:
         run("search", "the tram's cost", "--articles", clippings, "--json", *store)
         for store in ((), ("--store", place))
     )
-    assert (local[0], remote[0]) == (0, 0), remote
-    hits = json.loads(local[1])
-    assert hits
-    # the server sums in another order: the last printed digit may be another
-    assert json.loads(remote[1]) == [{**hit, "score": pytest.approx(hit["score"], abs=2e-4)} for hit in hits]
+    assert local[:2] == remote[:2] != (0, "[]\n"), remote[2]
     assert (
         "It cost 40 million pounds. [1]"
         in run("ask", "What did it cost?", "--articles", clippings, "--store", place)[1]
