@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from index.errors import SettingsError
+from index.server_url import ServerUrl
 
 _WANTED = "wanted http(s)://HOST:PORT/v1, with #MODEL after it if the server has several models"
 
@@ -45,25 +44,12 @@ class Address:
         Raises:
             SettingsError: It is no such address, or holds a user name or password.
         """
-        try:
-            parts = urlsplit(text)
-            port = parts.port
-        except ValueError as error:
-            raise SettingsError(f"the language model's address cannot be read ({error}); {_WANTED}") from error
-        if parts.username is not None or parts.password is not None:  # such an address is not repeated in a message
-            raise SettingsError(
-                "the language model's address holds a user name or password; a key goes into CITEWELL_API_KEY"
-            )
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-            raise SettingsError(f"{text}: not the address of a language model server; {_WANTED}")
-        place = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        place = f"{place}:{port}" if port else place
-        base = f"{parts.scheme}://{place}{parts.path.rstrip('/') or '/v1'}"
-        return cls(base, place, unquote(parts.fragment) or None, _is_loopback(parts.hostname))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        url = ServerUrl.parse(
+            text,
+            called="the language model's address",
+            refused="the address of a language model server",
+            secret="a key goes into CITEWELL_API_KEY",
+            wanted=_WANTED,
+        )
+        base = f"{url.scheme}://{url.host}{url.path or '/v1'}"
+        return cls(base, url.host, unquote(url.fragment) or None, url.local)

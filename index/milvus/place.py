@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from index.errors import SettingsError
+from index.server_url import ServerUrl
 
 COLLECTION = "citewell"  # unless another is named
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
@@ -57,21 +56,15 @@ class Place:
 
     @classmethod
     def _of_server(cls, text: str) -> Place:
-        try:
-            parts = urlsplit(text)
-            port = parts.port
-        except ValueError as error:
-            raise SettingsError(f"the store's address cannot be read ({error}); {_WANTED}") from error
-        if parts.username is not None or parts.password is not None:  # such an address is not repeated in a message
-            raise SettingsError(
-                "the store's address holds a user name or password; write USER:PASSWORD into CITEWELL_MILVUS_TOKEN"
-            )
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-            raise SettingsError(f"{text}: not a Milvus store; {_WANTED}")
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        host = f"{host}:{port}" if port else host
-        uri = f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
-        return cls(uri, _collection(parts.fragment, text), host, _is_loopback(parts.hostname))
+        url = ServerUrl.parse(
+            text,
+            called="the store's address",
+            refused="a Milvus store",
+            secret="write USER:PASSWORD into CITEWELL_MILVUS_TOKEN",
+            wanted=_WANTED,
+        )
+        uri = f"{url.scheme}://{url.host}{url.path}"
+        return cls(uri, _collection(url.fragment, text), url.host, url.local)
 
 
 def find_place(text: str, *, report: Callable[[str], None]) -> Place:
@@ -100,10 +93,3 @@ def _collection(name: str | None, text: str) -> str:
     if not _NAME.fullmatch(name):
         raise SettingsError(f"{text}: a collection's name has letters, digits and underscores, no digit first")
     return name
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
