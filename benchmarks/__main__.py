@@ -29,8 +29,8 @@ from index.resources import resource
 from index.sentences import split_article
 from qa.about import describe_machine, describe_versions
 from qa.chatbot import Chatbot
-from qa.generate import LlamaGenerator
 from qa.library import find_embedder
+from qa.local import LlamaGenerator
 from qa.models import ModelStore
 from qa.questions import DEFAULT_FILES, load_questions
 from qa.settings import Settings

@@ -17,7 +17,7 @@ from index.embed import Embedder
 from index.load import make_article
 from index.passage_index import PassageIndex
 from qa.chatbot import Chatbot
-from qa.generate import LlamaGenerator
+from qa.local import LlamaGenerator
 from qa.settings import Settings
 
 _SYLLABLES = ("ba", "co", "di", "fu", "ga", "he", "li", "mo", "na", "pe", "ri", "so", "ta", "ul", "ve", "zo")

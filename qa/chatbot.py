@@ -21,8 +21,9 @@ from qa.answering import Answerer, timed
 from qa.asking import clean_question
 from qa.chat import Chat, last_answer
 from qa.choice import Choice, models_on_disk
-from qa.generate import Generator, LlamaGenerator
+from qa.generate import Generator
 from qa.library import Report, open_index
+from qa.local import LlamaGenerator
 from qa.models import ModelStore
 from qa.prompt import answer_prompt, check_prompt, judge_prompt, rewrite_prompt
 from qa.settings import Settings
@@ -258,7 +259,7 @@ class Chatbot:
 
     def warm_up(self) -> None:
         """Let the language model read its instructions now; they take it some seconds, once."""
-        for prompt in (judge_prompt(""), answer_prompt("", ""), check_prompt(""), rewrite_prompt((), "")):
+        for prompt in (judge_prompt(""), answer_prompt("", ""), check_prompt(), rewrite_prompt((), "")):
             self._generator.prepare([prompt])  # one by one, so that a question need not wait for all
 
     def rewrite(self, question: str, history: Sequence[tuple[str, str]], *, llm: str | None = None) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from index.errors import GenerationError
-from qa.llama import LlamaContext, Logits
+from qa.endings import Logits
+from qa.llama import LlamaContext
 
 
 class LlamaGrammar:

@@ -9,48 +9,32 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from index.errors import GenerationError, ModelMissingError, PromptTooLongError
+from qa.endings import MOST, Branched, Ending, Logits, groups, log_sum_exp
+from qa.states import LayerStates, States, interrupts_held
 
-Logits = npt.NDArray[np.float32]
 BATCH_TOKENS = 2048  # most tokens of one call
-SEQUENCES = 32  # at once: the main one and the endings tried off it
+SEQUENCES = MOST + 1  # the endings tried at once, and the main one
 PINS = 4  # beginnings kept ready; each prompt of prompt.py has one
 _State = ctypes.Array[ctypes.c_uint8]  # what llama.cpp keeps of a sequence
 _Row = tuple[int, int, int, bool]  # token, position, sequence, whether logits are wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Tokens that may follow a prompt, and the range of them whose likelihood is wanted."""
-
-    tokens: tuple[int, ...]
-    scored: range = range(0)  # indices into tokens, from 1
-
-
-@dataclass(frozen=True, slots=True)
-class Branched:
-    """What the model makes of an ending: log-likelihood of the scored tokens, and the logits of what follows."""
-
-    log_likelihood: float
-    logits: Logits
-
-
 class LlamaContext:
     """A loaded GGUF model with one growing sequence, and short-lived branches off its end."""
 
-    def __init__(self, path: Path, *, context_tokens: int, threads: int) -> None:
+    def __init__(self, path: Path, *, context_tokens: int, threads: int, layer: int | None = None) -> None:
         """Load a model.
 
         Args:
             path: A GGUF file.
             context_tokens: Room for a prompt and what is written, in tokens.
             threads: CPU threads; 0 is one per core.
+            layer: Which layer's states `branch` gives; None for none.
 
         Raises:
             ModelMissingError: The file cannot be loaded as a GGUF model.
@@ -64,6 +48,8 @@ class LlamaContext:
         if not self._model:
             raise ModelMissingError(f"{path}: cannot be loaded; wanted a GGUF model this llama.cpp knows")
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
+        size = llama_cpp.llama_model_n_embd(self._model)
+        self._states = LayerStates(layer, size=size) if layer is not None else None
         self._ctx = self._new_context(context_tokens, threads or os.cpu_count() or 1)
         if not self._ctx:
             raise ModelMissingError(f"{path}: not enough memory for a context of {context_tokens} tokens")
@@ -82,6 +68,8 @@ class LlamaContext:
         params.n_seq_max = SEQUENCES
         params.kv_unified = True  # branches share the memory of their common beginning
         params.n_threads = params.n_threads_batch = threads
+        if self._states is not None:
+            params.cb_eval = self._states.callback
         return self._c.llama_init_from_model(self._model, params)
 
     def template(self) -> str | None:
@@ -204,16 +192,17 @@ class LlamaContext:
             PromptTooLongError: An ending does not fit the context.
         """
         found: list[Branched] = []
-        for group in _groups(endings, self.branch_room):
+        for group in groups(endings, self.branch_room):
             self._drop_branches()
             rows: list[_Row] = []
             for sequence, ending in enumerate(group, 1):
                 self._c.llama_memory_seq_cp(self._memory, 0, sequence, -1, -1)
                 rows.extend(self._ending_rows(ending, sequence))
             self._decode(rows)
+            states = self._states.rows() if self._states is not None else None
             first = 0
             for sequence, ending in enumerate(group, 1):
-                found.append(self._branched(ending, first))
+                found.append(self._branched(ending, first, states))
                 self.tried[(*self.tokens, *ending.tokens)] = sequence, found[-1].logits
                 first += len(ending.tokens)
         return found
@@ -233,12 +222,13 @@ class LlamaContext:
         for i, token in enumerate(ending.tokens):
             yield token, len(self.tokens) + i, sequence, i == last or i + 1 in ending.scored
 
-    def _branched(self, ending: Ending, first: int) -> Branched:
+    def _branched(self, ending: Ending, first: int, states: States | None) -> Branched:
         likelihood = 0.0
         for i in ending.scored:
             before = self._logits(first + i - 1)
             likelihood += float(before[ending.tokens[i]] - log_sum_exp(before))
-        return Branched(likelihood, self._logits(first + len(ending.tokens) - 1))
+        last = first + len(ending.tokens) - 1
+        return Branched(likelihood, self._logits(last), None if states is None else states[last])
 
     def _drop_branches(self) -> None:
         for sequence in range(1, SEQUENCES):
@@ -247,6 +237,8 @@ class LlamaContext:
 
     def _decode(self, rows: Sequence[_Row]) -> None:
         """Run the model over (token, position, sequence, wants logits), in batches."""
+        if self._states is not None:
+            self._states.forget()
         for start in range(0, len(rows), BATCH_TOKENS):
             part = rows[start : start + BATCH_TOKENS]
             batch = self._batch
@@ -257,7 +249,9 @@ class LlamaContext:
                 batch.n_seq_id[i] = 1
                 batch.seq_id[i][0] = sequence
                 batch.logits[i] = logits
-            if code := self._c.llama_decode(self._ctx, batch):
+            with interrupts_held():
+                code = self._c.llama_decode(self._ctx, batch)
+            if code:
                 self._clear()
                 raise GenerationError(f"llama.cpp failed to read {len(part)} tokens (code {code})")
             self.tokens_read += len(part)
@@ -266,26 +260,6 @@ class LlamaContext:
         size = self._c.llama_vocab_n_tokens(self._vocab)
         pointer = self._c.llama_get_logits_ith(self._ctx, row)
         return np.ctypeslib.as_array(pointer, shape=(size,)).copy()
-
-
-def log_sum_exp(logits: Logits) -> float:
-    """log(sum(exp(logits))), without overflow; what turns a logit into a log-probability."""
-    top = float(logits.max())
-    return top + float(np.log(np.exp(logits - top).sum()))
-
-
-def _groups(endings: Sequence[Ending], room: int) -> Iterable[list[Ending]]:
-    """Endings in groups that fit one call."""
-    group: list[Ending] = []
-    for ending in endings:
-        if len(ending.tokens) > room:
-            raise PromptTooLongError(f"a sentence of {len(ending.tokens)} tokens does not fit the model's context")
-        if sum(len(e.tokens) for e in [*group, ending]) > room or len(group) == SEQUENCES - 1:
-            yield group
-            group = []
-        group.append(ending)
-    if group:
-        yield group
 
 
 def _silence(llama_cpp: object) -> None:

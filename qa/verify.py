@@ -12,7 +12,7 @@ from qa.answer import Citation
 from qa.faithful import strays
 from qa.generate import Generator
 from qa.locks import unlocked
-from qa.prompt import check_prompt
+from qa.prompt import check_prompt, stated
 from qa.sources import Sources
 
 # A claim stands if the model finds it in its sentence with at least these log-odds, and a further sentence is cited for
@@ -62,7 +62,7 @@ def check(
     if problem:
         return Checked((), 0.0, problem)
     texts = [sources.around(source), *(sources.shown(s) for s in others)]
-    odds = generator.judge(check_prompt(draft), texts)
+    odds = generator.judge(check_prompt(), [stated(draft, text) for text in texts])
     if odds[0] < STANDS:
         return Checked((), _probability(odds[0]), "its source does not say so")
     also = [

@@ -21,7 +21,7 @@ from qa.generate import Prompt, Reading
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from qa.generate import LlamaGenerator
+    from qa.local import LlamaGenerator
 
 COST = "What did the tram line cost?"
 Run = Callable[..., tuple[int, str, str]]
@@ -121,7 +121,7 @@ def knows(words: str, *, reply: str = "", stands: float = 3.0) -> FakeGenerator:
     """A model for which only sentences with some words answer, which writes one reply and, by `stands`, believes it."""
 
     def odds(prompt: str, ending: str) -> float:
-        if prompt.startswith("Statement:"):
+        if "\nStatement: " in ending:
             return stands
         return 6.0 if words in ending else -6.0
 
@@ -220,7 +220,7 @@ def run(
 @pytest.fixture(scope="session")
 def tiny() -> Iterator[LlamaGenerator]:
     """The smallest real model."""
-    from qa.generate import LlamaGenerator
+    from qa.local import LlamaGenerator
     from qa.models import ModelStore
 
     def locate() -> Path:

@@ -53,10 +53,14 @@ class GatedBot(ScriptedBot):
         self.running += 1
         self.most = max(self.most, self.running)
         try:
-            self.gate.wait(10)
+            self.work()
             yield Answer(question, declined=True)
         finally:
             self.running -= 1
+
+    def work(self) -> None:
+        """What comes between quotes and answer."""
+        self.gate.wait(10)
 
 
 def test_an_answer_grows_event_by_event() -> None:
@@ -277,16 +281,9 @@ def test_a_model_that_cannot_be_loaded_is_one_sentence_and_tried_again(
 
 def test_a_question_whose_article_is_removed_meanwhile_is_put_to_the_others() -> None:
     class Removable(GatedBot):
-        def stream(
-            self,
-            question: str,
-            *,
-            articles: Sequence[str] | None = None,
-            asked_as: str | None = None,
-            llm: str | None = None,
-        ) -> Iterator[Event]:
+        def work(self) -> None:
             here = self.articles
-            yield from super().stream(question, articles=articles, asked_as=asked_as, llm=llm)
+            super().work()
             assert here == self.articles, "an article was removed while it was being read"
 
     bot = Removable()
@@ -324,22 +321,10 @@ def test_a_server_answers_a_few_questions_at_a_time() -> None:
 
 def test_stop_reaches_the_model_in_the_middle_of_its_work() -> None:
     class WorkingBot(GatedBot):
-        def stream(
-            self,
-            question: str,
-            *,
-            articles: Sequence[str] | None = None,
-            asked_as: str | None = None,
-            llm: str | None = None,
-        ) -> Iterator[Event]:
-            yield Quotes(self.search(question, k=2))
-            self.running += 1
-            try:
-                while True:
-                    check_wanted()
-                    time.sleep(0.005)
-            finally:
-                self.running -= 1
+        def work(self) -> None:
+            while True:
+                check_wanted()
+                time.sleep(0.005)
 
     bot = WorkingBot()
     conversation = Conversations(bot).get(KEY)

@@ -24,7 +24,7 @@ from index.load import load_folder
 from index.passage_index import PassageIndex
 from qa.answer import Answer, ClaimReady, Quotes
 from qa.chatbot import Chatbot
-from qa.generate import LlamaGenerator
+from qa.local import LlamaGenerator
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt, judge_prompt
 from qa.settings import Settings
 from qa.stopping import while_wanted

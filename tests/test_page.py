@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote
@@ -833,50 +834,49 @@ def test_assistants_get_the_same_json_by_mcp() -> None:
 # ---- before the model is there
 
 
-def test_the_page_is_up_before_its_model(browser: Browser) -> None:
-    bot = LoadingBot()
-    bot.llm_bytes = (420_000_000, 1_117_320_768)
+@contextmanager
+def page_before_its_model(browser: Browser, bot: LoadingBot) -> Iterator[Page]:
     loading = Loading(bot)
     loading.begin()
     blocks = start(build_app(bot, loading=loading), host="127.0.0.1", port=None)
     visit = Visit(browser, str(blocks.local_url))
-    page = visit.tab()
-    notice = page.locator(".cw-notice span")
-    expect(notice).to_have_text("Fetching Scripted-1.5B: 420 MB of 1.1 GB …")
-    bot.llm_bytes = (1_117_320_768, 1_117_320_768)
-    expect(notice).to_have_text("Loading Scripted-1.5B …")
-    ask(page, HOW_MANY, state="loading")
-    expect(page.locator(".cw-close .cw-source")).to_have_count(3)
-    expect(page.locator(".cw-status")).to_have_text("Waiting until Scripted-1.5B is loaded …")
-    page.locator(".cw-close .cw-where").first.click()
-    expect(page.locator("mark.cw-now").first).to_be_in_viewport()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    assert Axe().run(page).response["violations"] == []
-    bot.there.set()
-    expect(page.locator('.cw-turn[data-state="done"]')).to_have_count(1)
-    expect(notice).to_be_hidden()
+    yield visit.tab()
     visit.close()
     blocks.close(verbose=False)
+
+
+def test_the_page_is_up_before_its_model(browser: Browser) -> None:
+    bot = LoadingBot()
+    bot.llm_bytes = (420_000_000, 1_117_320_768)
+    with page_before_its_model(browser, bot) as page:
+        notice = page.locator(".cw-notice span")
+        expect(notice).to_have_text("Fetching Scripted-1.5B: 420 MB of 1.1 GB …")
+        bot.llm_bytes = (1_117_320_768, 1_117_320_768)
+        expect(notice).to_have_text("Loading Scripted-1.5B …")
+        ask(page, HOW_MANY, state="loading")
+        expect(page.locator(".cw-close .cw-source")).to_have_count(3)
+        expect(page.locator(".cw-status")).to_have_text("Waiting until Scripted-1.5B is loaded …")
+        page.locator(".cw-close .cw-where").first.click()
+        expect(page.locator("mark.cw-now").first).to_be_in_viewport()
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        assert Axe().run(page).response["violations"] == []
+        bot.there.set()
+        expect(page.locator('.cw-turn[data-state="done"]')).to_have_count(1)
+        expect(notice).to_be_hidden()
 
 
 def test_a_model_that_cannot_be_loaded_is_one_sentence_in_the_page(browser: Browser) -> None:
     bot = LoadingBot()
     bot.fault = ModelMissingError("no source delivered Scripted-1.5B; put the file there by hand")
     bot.there.set()
-    loading = Loading(bot)
-    loading.begin()
-    blocks = start(build_app(bot, loading=loading), host="127.0.0.1", port=None)
-    visit = Visit(browser, str(blocks.local_url))
-    page = visit.tab()
-    alert = page.locator('.cw-notice[role="alert"]')
-    expect(alert).to_contain_text("is not loaded: no source delivered Scripted-1.5B; put the file there by hand.")
-    ask(page, HOW_MANY, state="failed")
-    expect(page.locator(".cw-problem")).to_contain_text("No source delivered Scripted-1.5B; put the file there by")
-    assert Axe().run(page).response["violations"] == []
-    bot.fault = None
-    alert.get_by_role("button", name="Try again").click()
-    expect(page.locator(".cw-notice")).to_be_hidden()
-    page.locator(".cw-problem").get_by_role("button", name="Ask again").click()
-    expect(page.locator('.cw-turn[data-state="done"]')).to_have_count(1)
-    visit.close()
-    blocks.close(verbose=False)
+    with page_before_its_model(browser, bot) as page:
+        alert = page.locator('.cw-notice[role="alert"]')
+        expect(alert).to_contain_text("is not loaded: no source delivered Scripted-1.5B; put the file there by hand.")
+        ask(page, HOW_MANY, state="failed")
+        expect(page.locator(".cw-problem")).to_contain_text("No source delivered Scripted-1.5B; put the file there by")
+        assert Axe().run(page).response["violations"] == []
+        bot.fault = None
+        alert.get_by_role("button", name="Try again").click()
+        expect(page.locator(".cw-notice")).to_be_hidden()
+        page.locator(".cw-problem").get_by_role("button", name="Ask again").click()
+        expect(page.locator('.cw-turn[data-state="done"]')).to_have_count(1)

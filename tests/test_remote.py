@@ -20,8 +20,9 @@ from qa.address import Address
 from qa.answer import Quotes
 from qa.chatbot import Chatbot
 from qa.choice import Choice
-from qa.generate import LlamaGenerator, Prompt
-from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt, check_prompt, judge_prompt
+from qa.generate import Prompt
+from qa.local import LlamaGenerator
+from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt, check_prompt, judge_prompt, stated
 from qa.remote import RemoteGenerator, remote_generator, without_control
 from qa.server import Server
 from qa.settings import Settings
@@ -58,8 +59,9 @@ def ask(address: str) -> list[float]:
 
 @real
 def test_judgements_are_those_of_the_model_in_this_process(remote: RemoteGenerator, tiny: LlamaGenerator) -> None:
-    for prompt in (judge_prompt(COST), check_prompt("It cost 40 million pounds.")):
-        there, here = remote.judge(prompt, SENTENCES), tiny.judge(prompt, SENTENCES)
+    checks = [stated("It cost 40 million pounds.", sentence) for sentence in SENTENCES]
+    for prompt, endings in ((judge_prompt(COST), SENTENCES), (check_prompt(), checks)):
+        there, here = remote.judge(prompt, endings), tiny.judge(prompt, endings)
         assert there == pytest.approx(here, abs=0.7)  # tokens are split otherwise where two texts meet
         pairs = [(a, b) for a in range(len(here)) for b in range(len(here)) if here[a] > here[b] + 0.7]
         assert all(there[a] > there[b] for a, b in pairs)

@@ -9,9 +9,10 @@ from conftest import ROOT
 
 from index.errors import GenerationError, ModelMissingError, PromptTooLongError
 from index.load import load_folder
-from qa.generate import LlamaGenerator, Message, Prompt
+from qa.generate import Message, Prompt
+from qa.local import LlamaGenerator
 from qa.models import ModelStore
-from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt, check_prompt, judge_prompt, rewrite_prompt
+from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt, check_prompt, judge_prompt, rewrite_prompt, stated
 
 pytestmark = pytest.mark.model
 COST = "What did the tram line cost?"
@@ -23,7 +24,7 @@ def test_judging_is_the_same_whatever_was_asked_before(tiny: LlamaGenerator) -> 
     for n in range(6):  # more prompts than are kept ready
         tiny.judge(Prompt((Message("system", f"Rule {n}."),), ("Say Yes or No: ",)), [f"word {n}", "other words " * 40])
     tiny.write(rewrite_prompt([("Who?", "She.")], "And when?"), grammar=LINE_GRAMMAR, max_tokens=8)
-    tiny.judge(check_prompt("It cost 40 million."), SENTENCES)
+    tiny.judge(check_prompt(), [stated("It cost 40 million.", sentence) for sentence in SENTENCES])
     assert tiny.judge(judge_prompt(COST), SENTENCES) == first
     assert len(set(first)) == 3
 

@@ -1,0 +1,71 @@
+"""Probe: what a model knows but does not say, read off a layer in its middle.
+
+Asked to refuse, a small model hardly ever does, and asked whether a source says a statement it nods through more than
+half of the false ones; but its states tell one from the other, and a straight line through them is enough (Slobodkin et
+al., "The Curious Case of Hallucinatory (Un)answerability", 2023). A line fits one model file and one prompt;
+scripts/fit_probe.py fits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from qa.states import States
+
+FOLDER = Path(__file__).parent / "probes"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line through the states of a layer.
+
+    Attributes:
+        weights: float32, shape (size of a state,).
+        bias: Added to the product of both.
+    """
+
+    weights: States
+    bias: float
+
+    def log_odds(self, state: States) -> float:
+        """How surely it is so, from the state of a prompt's last token; above 0 is rather yes."""
+        return float(self.weights @ state) + self.bias
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The lines fitted for one model.
+
+    Attributes:
+        layer: The layer's number, from 0.
+        lines: By the name that prompts have for them.
+    """
+
+    layer: int
+    lines: Mapping[str, Line]
+
+
+def find_probe(model: Path) -> Probe | None:
+    """The lines that fit a model.
+
+    Args:
+        model: A GGUF file.
+
+    Returns:
+        Its probe; None where none was fitted for a file of this name and size.
+    """
+    path = FOLDER / f"{model.stem}.safetensors"
+    if not path.is_file():
+        return None
+    from safetensors import safe_open  # noqa: PLC0415 - only for models that have one
+
+    with safe_open(path, framework="numpy") as file:
+        about = file.metadata()
+        if int(about["model_bytes"]) != model.stat().st_size:
+            return None
+        lines = {name: Line(np.asarray(file.get_tensor(name)), float(about[f"{name}_bias"])) for name in file.keys()}  # noqa: SIM118 - no dict
+        return Probe(int(about["layer"]), lines)
