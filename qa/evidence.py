@@ -1,8 +1,9 @@
 """Hits -> Evidence: how surely each sentence answers the question, and whether any does.
 
 Two looks at each sentence. The first is cheap and sees all of them: does it answer the question, yes or no? The second
-sees the best few, with the instruction to answer or to refuse: how unwilling is the model to refuse, and how much
-likelier does the sentence make the question itself? They err differently, so together they are better than either.
+sees the best few, with the instruction to answer or to refuse: how far is the model from refusing, by its probe if it
+has one, and how much likelier does the sentence make the question itself? They err differently, so together they are
+better than either.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from qa.prompt import REFUSAL, answer_prompt, judge_prompt
 
 # How much each part counts beside the first look's log-odds. Chosen on the development questions over seeds/, where the
 # optimum is flat (docs/how-it-works.md gives the figures).
-WILLING = 1.0  # log-odds against the refusal
+WILLING = 1.0  # log-odds against refusing, by the probe or by the reply's first token
 EXPECTED = 0.1  # gain in log-likelihood of the question
 RETRIEVED = 1.5  # retrieval score: ranks sentences, but says nothing of whether any of them answers
 LACKING = 2.0  # taken off where the question asks for a number or a time and the sentence holds none

@@ -53,15 +53,13 @@ class Sources:
         Returns:
             Text for a prompt; offsets into it mean nothing.
         """
-        text = plain_text(sentence.text)
-        voice = self._voices.of(sentence)
-        if voice is None and (self._asks_who or named_sources(self.question, (sentence.article, _NOBODY))):
-            voice = _signed(sentence.article)
-        return text if voice is None or names_voice(text, voice) else f"{voice}: {text}"
+        return _voiced(plain_text(sentence.text), self._voices.of(sentence) or self._author(sentence))
 
     def around(self, sentence: Sentence) -> str:
         """What a claim about a sentence is checked against: with its neighbours where it begins with a pronoun."""
-        return plain_text(self.passage(sentence).text) if _leans(sentence) else self.shown(sentence)
+        if not _leans(sentence):
+            return self.shown(sentence)
+        return _voiced(plain_text(self.passage(sentence).text), self._author(sentence))
 
     def said_by(self, sentence: Sentence) -> str | None:
         """Whom a claim is to be attributed to: who is quoted, else the article's author, if it states one."""
@@ -72,6 +70,15 @@ class Sources:
         article = sentence.article
         said = (self.said_by(sentence), article.title, article.author, article.publisher, article.date)
         return " ".join(part for part in said if part)
+
+    def _author(self, sentence: Sentence) -> str | None:
+        """Who signs the article of a sentence that nobody is quoted with, where the question is after sources."""
+        asked = self._asks_who or named_sources(self.question, (sentence.article, _NOBODY))
+        return _signed(sentence.article) if asked and self._voices.of(sentence) is None else None
+
+
+def _voiced(text: str, voice: str | None) -> str:
+    return text if voice is None or names_voice(text, voice) else f"{voice}: {text}"
 
 
 def _signed(article: Article) -> str | None:

@@ -35,10 +35,10 @@ from qa.states import States
 
 SENTENCES = Path(__file__).parent / "probe" / "sentences.jsonl"
 LAYER = 18  # of 28; 16 to 20 are about as good, those near the end worse
-STRENGTH = 0.001  # C of the logistic regression: the smaller, the smoother the line
+STRENGTH = {"answer": 0.001, "check": 0.01}  # C of the logistic regressions: the smaller, the smoother the line
 # A line's log-odds are turned into those it stands in for, by which the thresholds in qa/settings.py and qa/verify.py
 # go: for answers the log-odds against the refusal, by spread and middle of both on the questions over seeds/.
-SCALE = {"answer": (2.0, 2.6), "check": (1.0, 0.0)}
+SCALE = {"answer": (2.0, 3.2), "check": (1.0, 0.5)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,13 @@ def _answers(generator: LlamaGenerator, given: dict[str, Any]) -> Iterator[Examp
 
 
 def _checks(generator: LlamaGenerator, given: dict[str, Any]) -> Iterator[Example]:
-    kinds = ["yes"] * len(given["said"]) + ["not said"] * len(given["not_said"])
-    endings = [stated(claim, given["source"]) for claim in (*given["said"], *given["not_said"])]
-    yield from _examples(generator, given["topic"], check_prompt(), endings, kinds)
+    said = [*given["said"], given["source"]]
+    kinds = ["yes"] * len(said) + ["not said"] * len(given["not_said"])
+    prompt = check_prompt()
+    shared = Prompt(prompt.fixed, (*prompt.last, stated("", given["source"]).rstrip()))
+    yield from _examples(
+        generator, given["topic"], shared, [f" {claim}" for claim in (*said, *given["not_said"])], kinds
+    )
 
 
 def _examples(
@@ -107,7 +111,7 @@ def _fit(name: str, examples: Sequence[Example]) -> Pipeline:
     kinds = np.array([example.kind for example in examples])
     yes = kinds == "yes"
     topics = [example.topic for example in examples]
-    line = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=1000))
+    line = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH[name], max_iter=1000))
     found = cross_val_predict(line, states, yes, groups=topics, cv=LeaveOneGroupOut(), method="decision_function")
     print(f"{name}: {len(examples)} examples; ROC AUC on topics not fitted to {_auc(yes, found, yes | ~yes):.3f}")
     for kind in sorted({*kinds} - {"yes"}):
