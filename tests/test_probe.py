@@ -68,7 +68,7 @@ def test_the_default_model_has_a_probe_and_other_files_have_none(tmp_path: Path)
     model = ModelStore.open().locate(None, "llm")
     probe = find_probe(model)
     assert probe is not None
-    assert probe.weights.shape == (1536,)
+    assert {name: line.weights.shape for name, line in probe.lines.items()} == {"answer": (1536,), "check": (1536,)}
     assert find_probe(ModelStore.open().locate("tiny", "llm")) is None
     other = tmp_path / model.name
     other.write_bytes(b"GGUF")
@@ -100,10 +100,14 @@ def test_an_interrupt_in_a_callback_is_not_lost() -> None:
         return 7
 
     callback = ctypes.CFUNCTYPE(ctypes.c_int)(interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in a shell's background
     came_back = []
-    with pytest.raises(KeyboardInterrupt):
-        with interrupts_held():
-            came_back.append(callback())
-        came_back.append("after the block")
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            with interrupts_held():
+                came_back.append(callback())
+            came_back.append("after the block")
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert came_back == [7]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
