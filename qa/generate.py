@@ -23,7 +23,7 @@ class Prompt:
         fixed: Instructions and worked examples; read once and kept for every prompt that starts with them.
         last: The user's last message, in parts that are turned into tokens one by one, so that prompts with the same
             parts have the same tokens.
-        probe: Which line of the model's probe tells its reply to such prompts; None for what it says itself.
+        probe: Which of the model's probes tells its reply to such prompts; None for what it says itself.
     """
 
     fixed: tuple[Message, ...]

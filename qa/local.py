@@ -15,7 +15,7 @@ from qa.generate import Prompt, Reading
 from qa.grammar import LlamaGrammar
 from qa.line import Line
 from qa.llama import LlamaContext
-from qa.probe import Probe, find_probe
+from qa.probe import Probes, find_probes
 from qa.stopping import check_wanted
 from qa.template import split_template
 
@@ -46,7 +46,7 @@ class LlamaGenerator:
             name: What answers call the model.
             context_tokens: Room for a prompt and what is written, in tokens.
             threads: CPU threads; 0 is one per core.
-            layer: Whose states `try_each` gives; None for the one the model's probe reads, if it has one.
+            layer: Whose states `try_each` gives; None for the one the model's probes read, if it has any.
         """
         self.name = name
         self._locate = locate
@@ -54,7 +54,7 @@ class LlamaGenerator:
         self._threads = threads
         self._layer = layer
         self._context: LlamaContext | None = None
-        self._probe: Probe | None = None
+        self._probes: Probes | None = None
         self._yes: list[int] = []
         self._no: list[int] = []
         self._written = 0  # tokens, since the start
@@ -219,8 +219,8 @@ class LlamaGenerator:
     def _loaded(self) -> LlamaContext:
         if self._context is None:
             path = self._locate()
-            self._probe = find_probe(path) if self._layer is None else None
-            layer = self._probe.layer if self._probe else self._layer
+            self._probes = find_probes(path) if self._layer is None else None
+            layer = self._probes.layer if self._probes else self._layer
             self._context = LlamaContext(path, context_tokens=self._context_tokens, threads=self._threads, layer=layer)
             self._yes = self._first_tokens(("Yes", " Yes", "yes", " yes"))
             self._no = self._first_tokens(("No", " No", "no", " no"))
@@ -241,15 +241,14 @@ class LlamaGenerator:
     def _reading(self, probed: str | None, branched: Branched, refusing: int) -> Reading:
         willing = self._by_probe(probed, branched)
         if willing is None:
-            chance = float(branched.logits[refusing]) - log_sum_exp(
-                branched.logits
-            )  # log-probability of its first token
+            # log-probability of the refusal's first token
+            chance = float(branched.logits[refusing]) - log_sum_exp(branched.logits)
             willing = float(np.log1p(-np.exp(min(chance, -1e-9)))) - chance
         return Reading(willing=willing, expected=branched.log_likelihood)
 
     def _by_probe(self, name: str | None, branched: Branched) -> float | None:
-        line = self._probe.lines.get(name) if self._probe is not None and name is not None else None
-        return None if line is None or branched.state is None else line.log_odds(branched.state)
+        probe = self._probes.named.get(name) if self._probes is not None and name is not None else None
+        return None if probe is None or branched.state is None else probe.log_odds(branched.state)
 
     def _tokens(self, prompt: Prompt) -> tuple[list[int], list[int], list[int]]:
         """A prompt as tokens: the fixed part, the last message's text, and what the template puts after it.

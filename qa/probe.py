@@ -3,7 +3,7 @@
 Asked to refuse, a small model hardly ever does, and asked whether a source says a statement it nods through more than
 half of the false ones; but its states tell one from the other, and a straight line through them is enough (Slobodkin et
 al., "The Curious Case of Hallucinatory (Un)answerability", 2023). A line fits one model file and one prompt;
-scripts/fit_probe.py fits it.
+scripts/fit_probe.py fits them.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from qa.states import States
 
 FOLDER = Path(__file__).parent / "probes"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Probe:
     """A straight line through the states of a layer.
 
     Attributes:
@@ -37,26 +35,26 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """The lines fitted for one model.
+class Probes:
+    """Those fitted for one model.
 
     Attributes:
-        layer: The layer's number, from 0.
-        lines: By the name that prompts have for them.
+        layer: The number of the layer they read, from 0.
+        named: By the name that prompts have for them.
     """
 
     layer: int
-    lines: Mapping[str, Line]
+    named: Mapping[str, Probe]
 
 
-def find_probe(model: Path) -> Probe | None:
-    """The lines that fit a model.
+def find_probes(model: Path) -> Probes | None:
+    """The probes that fit a model.
 
     Args:
         model: A GGUF file.
 
     Returns:
-        Its probe; None where none was fitted for a file of this name and size.
+        Its probes; None where none were fitted for a file of this name and size.
     """
     path = FOLDER / f"{model.stem}.safetensors"
     if not path.is_file():
@@ -67,5 +65,5 @@ def find_probe(model: Path) -> Probe | None:
         about = file.metadata()
         if int(about["model_bytes"]) != model.stat().st_size:
             return None
-        lines = {name: Line(np.asarray(file.get_tensor(name)), float(about[f"{name}_bias"])) for name in file.keys()}  # noqa: SIM118 - no dict
-        return Probe(int(about["layer"]), lines)
+        named = {name: Probe(file.get_tensor(name), float(about[f"{name}_bias"])) for name in file.keys()}  # noqa: SIM118
+        return Probes(int(about["layer"]), named)

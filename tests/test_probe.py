@@ -17,7 +17,7 @@ from safetensors import safe_open
 from qa.chatbot import Chatbot
 from qa.local import LlamaGenerator
 from qa.models import ModelStore
-from qa.probe import FOLDER, find_probe
+from qa.probe import FOLDER, find_probes
 from qa.prompt import REFUSAL, answer_prompt, check_prompt, fingerprint, judge_prompt, stated
 from qa.states import interrupts_held
 
@@ -66,13 +66,13 @@ def test_every_probe_fits_the_prompt_of_today(path: Path) -> None:
 @pytest.mark.model
 def test_the_default_model_has_a_probe_and_other_files_have_none(tmp_path: Path) -> None:
     model = ModelStore.open().locate(None, "llm")
-    probe = find_probe(model)
-    assert probe is not None
-    assert {name: line.weights.shape for name, line in probe.lines.items()} == {"answer": (1536,), "check": (1536,)}
-    assert find_probe(ModelStore.open().locate("tiny", "llm")) is None
+    probes = find_probes(model)
+    assert probes is not None
+    assert {name: probe.weights.shape for name, probe in probes.named.items()} == {"answer": (1536,), "check": (1536,)}
+    assert find_probes(ModelStore.open().locate("tiny", "llm")) is None
     other = tmp_path / model.name
     other.write_bytes(b"GGUF")
-    assert find_probe(other) is None  # of this name, but of another size
+    assert find_probes(other) is None  # of this name, but of another size
 
 
 @pytest.mark.model
