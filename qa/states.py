@@ -17,7 +17,7 @@ States = npt.NDArray[np.float32]
 
 
 class LayerStates:
-    """Collects the states of one layer. llama.cpp calls it at every step of its computation, too short to be measured."""
+    """Collects the states of one layer. llama.cpp calls it at every step it computes, too short to be measured."""
 
     def __init__(self, layer: int, *, size: int) -> None:
         """Prepare to collect.
