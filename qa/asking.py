@@ -13,6 +13,7 @@ _LEANING = re.compile(
     r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|one|ones|same|former|latter)\b",
     re.IGNORECASE,
 )
+_AND = re.compile(r"^\W*(?:and|but|so|also)\b[\s,]*(?=\w)", re.IGNORECASE)
 _GOING_ON = re.compile(r"^\W*(?:and|but|so|or|also|then|what about|how about|why not|in that case)\b", re.IGNORECASE)
 
 _ASKS_WHO = re.compile(
@@ -60,6 +61,10 @@ _EACH_SOURCE = re.compile(
 _ALTERNATIVES = re.compile(
     r"^(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|who|which)\b.*\bor\b", re.IGNORECASE
 )
+_YES_OR_NO = re.compile(
+    r"^\W*(?:and |but |so )?(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|should)(?:n['’]t)?\b",
+    re.IGNORECASE,
+)
 
 
 def parts(question: str) -> tuple[str, ...]:
@@ -105,6 +110,12 @@ def leans(question: str) -> bool:
     return bool(_LEANING.search(question) or _GOING_ON.match(question) or not names(question))
 
 
+def without_and(question: str) -> str:
+    """A follow-up without the word that ties it to what came before, which would make a model say that over again."""
+    rest = _AND.sub("", question)
+    return f"{rest[:1].upper()}{rest[1:]}"
+
+
 def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]:
     """The articles whose author or outlet a question names: 'according to …', 'what does … think'.
 
@@ -123,6 +134,11 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
 def compares(question: str) -> bool:
     """Whether a question wants several answers side by side: 'do the articles agree', 'is it this or that'."""
     return bool(_COMPARES.search(question) or _EACH_SOURCE.search(question) or _ALTERNATIVES.search(question))
+
+
+def offers(question: str) -> bool:
+    """Whether a question holds its own answers, one of which is to be picked: a yes or a no, this or that."""
+    return bool(_YES_OR_NO.match(question) or _ALTERNATIVES.search(question))
 
 
 def named(question: str) -> frozenset[str]:

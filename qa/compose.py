@@ -9,6 +9,7 @@ from index.article import Sentence
 from index.errors import PromptTooLongError
 from qa.answer import Answer, Claim, ClaimReady, Conflict
 from qa.evidence import Evidence
+from qa.faithful import echoes
 from qa.generate import Generator
 from qa.kinds import given
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt
@@ -41,13 +42,13 @@ def compose(
     Yields:
         Each claim once it is checked, then the answer, which still lacks names and timings.
     """
-    chosen = answering(evidence, settings, comparing=sources.comparing)
-    if not chosen:
+    chosen, first = _first(evidence, sources, generator, settings)
+    if first is None:
         nearest = tuple(e.sentence for e in sorted(evidence, key=lambda e: e.hit.rank)[: settings.nearest])
         yield Answer(question=sources.question, declined=True, lead=NOT_HERE, nearest=nearest)
         return
     claims: list[Claim] = []
-    for draft in _drafts([e.sentence for e in chosen], sources, generator, settings):
+    for draft in (first, *_others(chosen, first, settings)):
         if draft.text in said:  # for another part of the question
             continue
         said.add(draft.text)
@@ -69,17 +70,30 @@ class _Draft:
     support: float
 
 
-def _drafts(chosen: Sequence[Sentence], sources: Sources, generator: Generator, settings: Settings) -> Iterator[_Draft]:
-    """The model's own words for the best sentence if they stand, else itself; then those that say something else."""
+def _first(
+    evidence: Sequence[Evidence], sources: Sources, generator: Generator, settings: Settings
+) -> tuple[Sequence[Sentence], _Draft | None]:
+    """The sentences that answer, and the claim made of the best; none where no sentence answers.
+
+    A sentence of which the model can only say the question back does not answer it: then the others are asked.
+    """
+    chosen = [e.sentence for e in answering(evidence, settings, comparing=sources.comparing)]
+    if not chosen:
+        return (), None
     best, *others = chosen
     # side by side, each source speaks for itself: what one leaves out is what the reader asks for
     checked, text = _written(best, () if sources.comparing else others, sources, generator, settings)
+    if echoes(text, sources.question):
+        return _first([e for e in evidence if e.sentence != best], sources, generator, settings)
     if checked.sentences:
-        yield _Draft(text, checked.sentences, verbatim=False, support=checked.support)
-    else:
-        yield _Draft(best.text, (best,), verbatim=True, support=1.0)
-    covered = {s.key for s in checked.sentences} | {best.key}
-    for sentence in [s for s in others if s.key not in covered][: settings.max_claims - 1]:
+        return chosen, _Draft(text, checked.sentences, verbatim=False, support=checked.support)
+    return chosen, _Draft(best.text, (best,), verbatim=True, support=1.0)
+
+
+def _others(chosen: Sequence[Sentence], first: _Draft, settings: Settings) -> Iterator[_Draft]:
+    """The sentences, word for word, that say something besides the first claim."""
+    covered = {s.key for s in first.sentences} | {chosen[0].key}
+    for sentence in [s for s in chosen if s.key not in covered][: settings.max_claims - 1]:
         yield _Draft(sentence.text, (sentence,), verbatim=True, support=1.0)
 
 

@@ -1,8 +1,9 @@
 """Does a claim keep to its source: whose figure it is, who did it, and how much of it the source does not say (pure).
 
 A small model that is asked about one thing and given another puts the question's words into its answer, or the wrong
-name before the right words; asked afterwards, it believes itself. These checks compare words, and where they doubt, the
-sentence itself is shown instead: they may be wrong towards the source, never away from it.
+name before the right words, or says the question back; asked afterwards, it believes itself. These checks compare
+words, and where they doubt, the sentence itself is shown instead, or the next: they may be wrong towards the source,
+never away from it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 
 from index.load import plain_text
+from qa.asking import offers
 from qa.locks import figures, fold, names
 
 # Novel words a claim may always hold, and the share it may hold: an answer in the question's terms has some.
@@ -37,6 +39,14 @@ _SMALL = frozenset(
     "then there these they this those through to too under until up very was we were what when where which while who "
     "whom whose why will with would yes you say says said saying tell told state stated states".split()
 )
+_TELLING = frozenset(
+    "all most more no none nor not only other own same yes".split()
+)  # small words that may be the answer
+# Verbs before another, which alone tell nobody how, who or why.
+_TRYING = frozenset(
+    "seek seeks seeking sought try tries trying tried aim aims aimed want wants wanted begin begins began start starts "
+    "started continue continues continued keep keeps kept".split()
+)
 
 
 def strays(claim: str, source: str, *, known: str, said_by: str | None = None) -> str | None:
@@ -60,6 +70,24 @@ def strays(claim: str, source: str, *, known: str, said_by: str | None = None) -
     return (
         _wrong_owner(claim, source) or _wrong_doer(claim, source) or _dropped_view(f"{said_by or ''} {claim}", source)
     )
+
+
+def echoes(claim: str, question: str) -> bool:
+    """Whether a claim only says the question back: 'How do they prevent it?', 'They seek to prevent it'.
+
+    Args:
+        claim: What the model wrote.
+        question: A whole question.
+
+    Returns:
+        False wherever the claim has a word of its own, if only a no; always where the question holds its own answers,
+        as those for a yes or a no do.
+    """
+    if offers(question):
+        return False
+    asked, said = {_stem(word) for word in _words(question)}, _words(plain_text(claim))
+    empty = (_SMALL - _TELLING) | _TRYING
+    return bool(said) and all(word in empty or _stem(word) in asked for word in said)
 
 
 def _wrong_owner(claim: str, source: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.article import Article
-from qa.asking import asks_who, leans, named_sources, parts, topic
+from qa.asking import asks_who, leans, named_sources, offers, parts, topic, without_and
 
 TEXT = "The tram will be late, and the city knows it."
 SIGNED = Article(id="a", text=TEXT, title="Trams", author="Ana de Souza", publisher="Harbour Herald")
@@ -95,3 +95,32 @@ def test_parts(question: str, expected: tuple[str, ...]) -> None:
 )
 def test_topic(question: str, expected: str) -> None:
     assert topic(question, [SIGNED]) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("And what did it cost?", "What did it cost?"),
+        ("but, who paid", "Who paid"),
+        ("Who paid?", "Who paid?"),
+        ("Anderson paid what?", "Anderson paid what?"),
+        ("So?", "So?"),
+    ],
+)
+def test_without_and(question: str, rest: str) -> None:
+    assert without_and(question) == rest
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Is the line late?", True),
+        ("And isn't the line late?", True),
+        ("Who pays, the city or the union?", True),
+        ("Why is the line late?", False),
+        ("What will the line cost?", False),
+        ("cost of the line", False),
+    ],
+)
+def test_offers(question: str, expected: bool) -> None:
+    assert offers(question) is expected

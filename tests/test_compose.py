@@ -68,6 +68,14 @@ def test_an_unsupported_draft_becomes_its_sentence(bot_of: BotOf, draft: str, st
     assert answer.claims[0].support == 1
 
 
+def test_a_sentence_that_only_yields_the_question_back_is_no_answer(bot_of: BotOf) -> None:
+    generator = knows("40 million", reply="The tram line seeks to cost.")
+    answer = bot_of(generator).ask(COST)
+    well_formed(answer)
+    assert answer.declined
+    assert len(generator.written) == 1
+
+
 def test_nothing_relevant_is_declined_with_the_nearest(bot_of: BotOf) -> None:
     generator = knows("no such words")
     answer = bot_of(generator).ask(COST)
@@ -113,7 +121,7 @@ def test_a_date_in_passing_is_no_difference(bot_of: BotOf) -> None:
     ],
 )
 def test_figures_of_different_dates_may_be_news(bot_of: BotOf, dates: Sequence[str | None], about: str) -> None:
-    articles = articles_of(leeds="Leeds has 12 stops.", york="York counts 14 stops there.")
+    articles = articles_of(leeds="Leeds has 12 stops.", york="York has 14 stops.")
     bot = bot_of(knows("stops", reply=""))
     bot._index.update([replace(a, date=date) for a, date in zip(articles, dates, strict=True)], remove_others=True)
     assert [c.about for c in bot.ask("How many stops has it?").conflicts] == [about]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.faithful import strays
+from qa.faithful import echoes, strays
 
 BRIDGE = "Alongside Leeds, which keeps around 2,500 trams in the north and nearly 1,000 in the south, York has 600."
 STRIKE = "Furthermore, Bo Li has already made it clear that there will be a strike if Ana Roe does not pay soon."
@@ -72,3 +72,21 @@ def test_a_view_may_be_named_beside_the_claim() -> None:
     claim, source = "The loss is 40 trams.", "According to Ana Roe, the loss is 40 trams."
     assert strays(claim, source, known="") is not None
     assert strays(claim, source, known="", said_by="Ana Roe") is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "question", "echo"),
+    [
+        ("The union seeks to prevent any strike.", "How does the union prevent any strike?", True),
+        ("The trams were late.", "Why were the trams late?", True),
+        ("The union wants better pay.", "How does the union prevent any strike?", False),
+        ("The trams were not late.", "Why were the trams late?", False),  # corrects the question
+        ("Most were late.", "How many trams were late?", False),
+        ("900 trams", "How many trams were late?", False),
+        ("The trams were late.", "Were the trams late?", False),
+        ("York has the trams.", "Does York have the trams, or Leeds?", False),
+        ("", "Why were the trams late?", False),
+    ],
+)
+def test_an_echo_says_nothing_but_the_question(claim: str, question: str, echo: bool) -> None:
+    assert echoes(claim, question) is echo
