@@ -10,7 +10,7 @@ from index.article import Hit, Sentence
 from index.errors import QuestionError
 from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timings
-from qa.asking import compares, leans, named, named_sources, parts, topic, without_and
+from qa.asking import compares, leans, named, named_sources, parts, topic
 from qa.compose import NOT_HERE, compose
 from qa.copies import MOST, Copies
 from qa.evidence import weigh
@@ -129,7 +129,7 @@ class Answerer:
         """
         if not history or not leans(question):
             return question
-        reply = generator.write(rewrite_prompt(history, without_and(question)), grammar=LINE_GRAMMAR, max_tokens=64)
+        reply = generator.write(rewrite_prompt(history, question), grammar=LINE_GRAMMAR, max_tokens=64)
         return " ".join(reply.split()) or question
 
     def _part(

@@ -13,7 +13,6 @@ _LEANING = re.compile(
     r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|one|ones|same|former|latter)\b",
     re.IGNORECASE,
 )
-_AND = re.compile(r"^\W*(?:and|but|so|also)\b[\s,]*(?=\w)", re.IGNORECASE)
 _GOING_ON = re.compile(r"^\W*(?:and|but|so|or|also|then|what about|how about|why not|in that case)\b", re.IGNORECASE)
 
 _ASKS_WHO = re.compile(
@@ -108,12 +107,6 @@ def leans(question: str) -> bool:
         False only for one that names what it is about and points at nothing: rewriting it costs time and can do harm.
     """
     return bool(_LEANING.search(question) or _GOING_ON.match(question) or not names(question))
-
-
-def without_and(question: str) -> str:
-    """A follow-up without the word that ties it to what came before, which would make a model say that over again."""
-    rest = _AND.sub("", question)
-    return f"{rest[:1].upper()}{rest[1:]}"
 
 
 def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.article import Article
-from qa.asking import asks_who, leans, named_sources, offers, parts, topic, without_and
+from qa.asking import asks_who, leans, named_sources, offers, parts, topic
 
 TEXT = "The tram will be late, and the city knows it."
 SIGNED = Article(id="a", text=TEXT, title="Trams", author="Ana de Souza", publisher="Harbour Herald")
@@ -95,20 +95,6 @@ def test_parts(question: str, expected: tuple[str, ...]) -> None:
 )
 def test_topic(question: str, expected: str) -> None:
     assert topic(question, [SIGNED]) == expected
-
-
-@pytest.mark.parametrize(
-    ("question", "rest"),
-    [
-        ("And what did it cost?", "What did it cost?"),
-        ("but, who paid", "Who paid"),
-        ("Who paid?", "Who paid?"),
-        ("Anderson paid what?", "Anderson paid what?"),
-        ("So?", "So?"),
-    ],
-)
-def test_without_and(question: str, rest: str) -> None:
-    assert without_and(question) == rest
 
 
 @pytest.mark.parametrize(
