@@ -160,7 +160,7 @@ def time_many(count: int) -> tuple[list[Figure], dict[str, object]]:
         models = ModelStore.open(report=_say)
         tiny = LlamaGenerator(lambda: models.locate("tiny", "llm"), name="tiny", context_tokens=2048, threads=1)
         # finds an answer in everything, and is spared most of the judging
-        settings = Settings(answers_from=-50.0, candidates=3, closely=2, max_claim_tokens=24)
+        settings = Settings(answers_from=-50.0, candidates=3, max_claim_tokens=24)
         many = ask_many(Chatbot(index, tiny, settings=settings), _seed_questions(), count=count)
     print(
         f"resident: {many.warm_mb:.0f} MB once warm, {many.end_mb:.0f} MB at the end, {many.most_mb:.0f} MB at most\n"

@@ -105,13 +105,7 @@ class Answerer:
         """
         hits = self._index.search(question, k=k)
         sources = Sources(question, self._index.passage, self._voices, Copies())
-        judged = weigh(
-            question,
-            hits[: self._settings.candidates],
-            generator,
-            shown=sources.shown,
-            closely=self._settings.closely,
-        )
+        judged = weigh(question, hits[: self._settings.candidates], generator, shown=sources.shown)
         keys = {evidence.sentence.key for evidence in judged}
         ordered = [*(evidence.hit for evidence in judged), *(hit for hit in hits if hit.sentence.key not in keys)]
         return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
@@ -150,7 +144,6 @@ class Answerer:
             hits,
             generator,
             shown=sources.shown,
-            closely=self._settings.comparing_closely if comparing else self._settings.closely,
             unknown_names=len(self._index.unknown(named(question))),
         )
         yield from compose(evidence, sources, generator, self._settings, citations=citations, said=said)
@@ -196,8 +189,8 @@ def _spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
 
 
 def _with_others(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
-    """The k best hits, up to a third of them the best of articles that the others leave out."""
-    best = list(hits[: k - k // 3])
+    """The k best hits, up to a quarter of them the best of articles that the others leave out."""
+    best = list(hits[: k - k // 4])
     heard = {hit.sentence.article.id for hit in best}
     for hit in hits[len(best) : _HEARD]:
         if len(best) < k and hit.sentence.article.id not in heard:

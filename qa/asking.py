@@ -60,10 +60,6 @@ _EACH_SOURCE = re.compile(
 _ALTERNATIVES = re.compile(
     r"^(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|who|which)\b.*\bor\b", re.IGNORECASE
 )
-_YES_OR_NO = re.compile(
-    r"^\W*(?:and |but |so )?(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|should)(?:n['’]t)?\b",
-    re.IGNORECASE,
-)
 
 
 def parts(question: str) -> tuple[str, ...]:
@@ -127,11 +123,6 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
 def compares(question: str) -> bool:
     """Whether a question wants several answers side by side: 'do the articles agree', 'is it this or that'."""
     return bool(_COMPARES.search(question) or _EACH_SOURCE.search(question) or _ALTERNATIVES.search(question))
-
-
-def offers(question: str) -> bool:
-    """Whether a question holds its own answers, one of which is to be picked: a yes or a no, this or that."""
-    return bool(_YES_OR_NO.match(question) or _ALTERNATIVES.search(question))
 
 
 def named(question: str) -> frozenset[str]:

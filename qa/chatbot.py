@@ -25,7 +25,7 @@ from qa.generate import Generator
 from qa.library import Report, open_index
 from qa.local import LlamaGenerator
 from qa.models import ModelStore
-from qa.prompt import answer_prompt, check_prompt, judge_prompt, rewrite_prompt
+from qa.prompt import answer_prompt, one_of_each
 from qa.settings import Settings
 
 
@@ -259,7 +259,7 @@ class Chatbot:
 
     def warm_up(self) -> None:
         """Let the language model read its instructions now; they take it some seconds, once."""
-        for prompt in (judge_prompt(""), answer_prompt("", ""), check_prompt(), rewrite_prompt((), "")):
+        for prompt in one_of_each(probed=self._generator.has_probe(answer_prompt("", ""))):
             self._generator.prepare([prompt])  # one by one, so that a question need not wait for all
 
     def rewrite(self, question: str, history: Sequence[tuple[str, str]], *, llm: str | None = None) -> str:

@@ -15,9 +15,10 @@ from qa.kinds import given
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt
 from qa.settings import Settings
 from qa.sources import Sources
-from qa.verify import Checked, Citations, check
+from qa.verify import Citations, check
 
 NOT_HERE = "Not in these articles."
+_TRIED = 2  # sentences a claim is written from at most
 
 
 def compose(
@@ -75,19 +76,25 @@ def _first(
 ) -> tuple[Sequence[Sentence], _Draft | None]:
     """The sentences that answer, and the claim made of the best; none where no sentence answers.
 
-    A sentence of which the model can only say the question back does not answer it: then the others are asked.
+    A sentence of which the model can only say the question back does not answer it: then another is tried.
     """
-    chosen = [e.sentence for e in answering(evidence, settings, comparing=sources.comparing)]
-    if not chosen:
-        return (), None
-    best, *others = chosen
-    # side by side, each source speaks for itself: what one leaves out is what the reader asks for
-    checked, text = _written(best, () if sources.comparing else others, sources, generator, settings)
-    if echoes(text, sources.question):
-        return _first([e for e in evidence if e.sentence != best], sources, generator, settings)
-    if checked.sentences:
-        return chosen, _Draft(text, checked.sentences, verbatim=False, support=checked.support)
-    return chosen, _Draft(best.text, (best,), verbatim=True, support=1.0)
+    left = list(evidence)
+    for _ in range(_TRIED):
+        chosen = [e.sentence for e in answering(left, settings, comparing=sources.comparing)]
+        if not chosen:
+            break
+        best, *others = chosen
+        text = _written(best, sources, generator, settings)
+        if echoes(text, sources.question) and not sources.asks_who:  # who says it stands beside the claim
+            left = [e for e in left if e.sentence != best]
+            continue
+        # side by side, each source speaks for itself: what one leaves out is what the reader asks for
+        also = () if sources.comparing else others
+        checked = check(text, best, also, sources=sources, generator=generator) if text else None
+        if checked and checked.sentences:
+            return chosen, _Draft(text, checked.sentences, verbatim=False, support=checked.support)
+        return chosen, _Draft(best.text, (best,), verbatim=True, support=1.0)
+    return (), None
 
 
 def _others(chosen: Sequence[Sentence], first: _Draft, settings: Settings) -> Iterator[_Draft]:
@@ -157,19 +164,12 @@ def _figures(claims: Sequence[Claim]) -> str:
     return "figures" if len(dates) == 1 else "figures, of different dates"
 
 
-def _written(
-    best: Sentence, others: Sequence[Sentence], sources: Sources, generator: Generator, settings: Settings
-) -> tuple[Checked, str]:
-    """The model's own sentence for the best source, checked against it and the others."""
+def _written(best: Sentence, sources: Sources, generator: Generator, settings: Settings) -> str:
+    """The model's own sentence for the best source; empty where it refused, or was cut off before its end."""
     prompt = answer_prompt(sources.question, sources.shown(best))
     try:
         reply = generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=settings.max_claim_tokens)
-    except PromptTooLongError as error:  # a table or a list as long as the context can still be quoted
-        return Checked((), 0.0, str(error)), ""
-    draft = " ".join(reply.split())
-    if not draft or draft.startswith(REFUSAL.rstrip(".")):
-        return Checked((), 0.0, "the model refused"), draft
-    if generator.count(reply) >= settings.max_claim_tokens:
-        return Checked((), 0.0, "it was cut off before its end"), draft
-    checked = check(draft, best, others, sources=sources, generator=generator)
-    return checked, draft
+    except PromptTooLongError:  # a table or a list as long as the context can still be quoted
+        return ""
+    refused = reply.strip().startswith(REFUSAL.rstrip("."))
+    return "" if refused or generator.count(reply) >= settings.max_claim_tokens else " ".join(reply.split())

@@ -1,9 +1,8 @@
 """Hits -> Evidence: how surely each sentence answers the question, and whether any does.
 
-Two looks at each sentence. The first is cheap and sees all of them: does it answer the question, yes or no? The second
-sees the best few, with the instruction to answer or to refuse: how far is the model from refusing, by its probe if it
-has one, and how much likelier does the sentence make the question itself? They err differently, so together they are
-better than either.
+The model reads each sentence with the instruction to answer the question from it or to refuse: how far is it from
+refusing, by its probe, and how much likelier does the sentence make the question itself? A model without a probe hardly
+ever refuses, so it is asked for a yes or a no besides: the two err differently.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from qa.generate import Generator
 from qa.kinds import lacks_answer
 from qa.prompt import REFUSAL, answer_prompt, judge_prompt
 
-# How much each part counts beside the first look's log-odds. Chosen on the development questions over seeds/, where the
-# optimum is flat (docs/how-it-works.md gives the figures).
-WILLING = 1.0  # log-odds against refusing, by the probe or by the reply's first token
+# How much each part counts beside the log-odds against refusing, and of a yes. Chosen on the development questions over
+# seeds/, where the optimum is flat (docs/how-it-works.md gives the figures).
 EXPECTED = 0.1  # gain in log-likelihood of the question
 RETRIEVED = 1.5  # retrieval score: ranks sentences, but says nothing of whether any of them answers
 LACKING = 2.0  # taken off where the question asks for a number or a time and the sentence holds none
+UNPROBED = 0.8  # taken off where no probe tells: the yes or no lifts the sum, and the thresholds are the same
 UNKNOWN_NAME = 1.0  # taken off for each name of the question that stands nowhere in the articles asked
 
 
@@ -55,7 +54,6 @@ def weigh(
     generator: Generator,
     *,
     shown: Callable[[Sentence], str],
-    closely: int,
     unknown_names: int = 0,
 ) -> tuple[Evidence, ...]:
     """Let the model judge each sentence against the question.
@@ -65,38 +63,32 @@ def weigh(
         hits: What retrieval found, best first.
         generator: The language model.
         shown: A sentence as the model is to read it.
-        closely: How many of the best get the second look; the others are out.
         unknown_names: How many names of the question stand nowhere in the articles.
 
     Returns:
-        Those sentences, surest first; ties keep the order of retrieval.
+        The sentences, surest first; ties keep the order of retrieval.
     """
     if not hits:
         return ()
-    odds = generator.judge(judge_prompt(question), [shown(hit.sentence) for hit in hits])
-    less = [LACKING * lacks_answer(question, hit.sentence.text) for hit in hits]
-    first = sorted((Evidence(h, yes - off) for h, yes, off in zip(hits, odds, less, strict=True)), key=_surest)[
-        :closely
-    ]
+    texts = [shown(hit.sentence) for hit in hits]
     # The last readings are of no source at all: how likely the question is by itself, or after a name it holds.
-    shows = [shown(e.sentence) for e in first]
-    opening = [text[: len(text) - len(plain_text(e.sentence.text))] for text, e in zip(shows, first, strict=True)]
-    nothing = {start: f"{start}…" for start in opening}
-    read = [*shows, *nothing.values()]
-    readings = generator.read_each([answer_prompt(question, text) for text in read], refusal=REFUSAL)
-    alone = dict(zip(nothing, (r.expected for r in readings[len(shows) :]), strict=True))
-    second = (
+    openings = [text[: len(text) - len(plain_text(hit.sentence.text))] for text, hit in zip(texts, hits, strict=True)]
+    nothing = {opening: f"{opening}…" for opening in openings}
+    prompts = [answer_prompt(question, text) for text in (*texts, *nothing.values())]
+    yes = [0.0] * len(hits)
+    if not generator.has_probe(prompts[0]):
+        yes = [odds - UNPROBED for odds in generator.judge(judge_prompt(question), texts)]
+    readings = generator.read_each(prompts, refusal=REFUSAL)
+    alone = dict(zip(nothing, (reading.expected for reading in readings[len(hits) :]), strict=True))
+    judged = (
         Evidence(
-            e.hit,
-            e.stated
-            + WILLING * reading.willing
-            + EXPECTED * (reading.expected - alone[start])
+            hit,
+            odds
+            + reading.willing
+            + EXPECTED * (reading.expected - alone[opening])
+            - LACKING * lacks_answer(question, hit.sentence.text)
             - UNKNOWN_NAME * unknown_names,
         )
-        for e, reading, start in zip(first, readings[: len(shows)], opening, strict=True)
+        for hit, odds, reading, opening in zip(hits, yes, readings[: len(hits)], openings, strict=True)
     )
-    return tuple(sorted(second, key=_surest))
-
-
-def _surest(evidence: Evidence) -> tuple[float, int]:
-    return -evidence.score, evidence.hit.rank
+    return tuple(sorted(judged, key=lambda evidence: (-evidence.score, evidence.hit.rank)))

@@ -2,8 +2,7 @@
 
 A small model that is asked about one thing and given another puts the question's words into its answer, or the wrong
 name before the right words, or says the question back; asked afterwards, it believes itself. These checks compare
-words, and where they doubt, the sentence itself is shown instead, or the next: they may be wrong towards the source,
-never away from it.
+words, and where they doubt, the sentence itself is shown instead, or, where the question came back, another one.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import re
 
 from index.load import plain_text
-from qa.asking import offers
 from qa.locks import figures, fold, names
 
 # Novel words a claim may always hold, and the share it may hold: an answer in the question's terms has some.
@@ -39,14 +37,18 @@ _SMALL = frozenset(
     "then there these they this those through to too under until up very was we were what when where which while who "
     "whom whose why will with would yes you say says said saying tell told state stated states".split()
 )
-_TELLING = frozenset(
-    "all most more no none nor not only other own same yes".split()
-)  # small words that may be the answer
-# Verbs before another, which alone tell nobody how, who or why.
-_TRYING = frozenset(
+# Small words and verbs that tell nobody anything by themselves; 'all', 'not' or 'after' may be an answer.
+_EMPTY = (
+    _SMALL
+    - frozenset(
+        "all most more no nor not only other own same yes after before during over since under until up".split()
+    )
+) | frozenset(
     "seek seeks seeking sought try tries trying tried aim aims aimed want wants wanted begin begins began start starts "
     "started continue continues continued keep keeps kept".split()
 )
+_ASKING = re.compile(r"\b(?:what|who|whom|whose|where|when|why|how)\b", re.IGNORECASE)
+_HAS_CHOICE = re.compile(r"\bor\b|\bbetween\b|\b(?:which|who) of\b", re.IGNORECASE)
 
 
 def strays(claim: str, source: str, *, known: str, said_by: str | None = None) -> str | None:
@@ -80,14 +82,13 @@ def echoes(claim: str, question: str) -> bool:
         question: A whole question.
 
     Returns:
-        False wherever the claim has a word of its own, if only a no; always where the question holds its own answers,
-        as those for a yes or a no do.
+        False wherever the claim has a word or a figure of its own, if only a no, and where the question asks for a yes
+        or a no, offers a choice, or is none.
     """
-    if offers(question):
+    if not _ASKING.search(question) or _HAS_CHOICE.search(question) or figures(claim):
         return False
-    asked, said = {_stem(word) for word in _words(question)}, _words(plain_text(claim))
-    empty = (_SMALL - _TELLING) | _TRYING
-    return bool(said) and all(word in empty or _stem(word) in asked for word in said)
+    asked, said = {_uninflected(word) for word in _words(question)}, _words(plain_text(claim))
+    return bool(said) and all(word in _EMPTY or _uninflected(word) in asked for word in said)
 
 
 def _wrong_owner(claim: str, source: str) -> str | None:
@@ -139,6 +140,11 @@ def _dropped_view(claim: str, source: str) -> str | None:
 
 def _words(text: str) -> list[str]:
     return [re.sub(r"'s?$", "", word) for word in _WORD.findall(fold(text))]
+
+
+def _uninflected(word: str) -> str:
+    """A word without the commonest endings; unlike a stem, it never stands for another word."""
+    return re.sub(r"(?:ing|ed|es|s|e)$", "", word) if len(word) > 4 else word
 
 
 def _stem(word: str) -> str:

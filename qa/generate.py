@@ -54,6 +54,9 @@ class Generator(Protocol):
     def name(self) -> str:
         """What answers call the model."""
 
+    def has_probe(self, prompt: Prompt) -> bool:
+        """Whether a probe tells its reply to such prompts, which what it says itself tells less well."""
+
     def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         """Log-odds of Yes over No as the reply, for each ending put at the end of the prompt."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.endings import Branched, Ending, log_sum_exp
+from qa.endings import Branched, Ending, groups, log_sum_exp
 from qa.generate import Prompt, Reading
 from qa.grammar import LlamaGrammar
 from qa.line import Line
@@ -102,6 +102,13 @@ class LlamaGenerator:
         with self._alone() as context:
             return len(context.tokenize(text, special=False))
 
+    def has_probe(self, prompt: Prompt) -> bool:
+        """Whether the model has the probe that a prompt names; loads the model."""
+        if self._context is None:  # what it has never changes after that, and nobody need wait in line to see it
+            with self._alone():
+                pass
+        return self._probes is not None and prompt.probe in self._probes.named
+
     def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         """Ask one yes-or-no question about several texts.
 
@@ -150,8 +157,9 @@ class LlamaGenerator:
             context.read([*fixed, *first], pin=len(fixed))
             refusing = context.tokenize(refusal, special=False)[0]
             endings = [self._ending(prompt, tail, context.branch_room) for prompt in prompts]
-            for ending in endings:
-                self._read[(*fixed, *first, *ending.tokens)] = ((*fixed, *first), len(fixed), tuple(endings))
+            for group in groups(endings, context.branch_room):  # as they will be read, and be there to go on from
+                for ending in group:
+                    self._read[(*fixed, *first, *ending.tokens)] = ((*fixed, *first), len(fixed), tuple(group))
             while len(self._read) > _REMEMBERED:
                 self._read.popitem(last=False)
             probed = prompts[0].probe

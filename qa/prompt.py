@@ -155,6 +155,19 @@ def rewrite_prompt(history: Sequence[tuple[str, str]], question: str) -> Prompt:
     return Prompt(_fixed(_REWRITE_RULE, _REWRITE_EXAMPLES), (f"{turns}Last question: {question}",))
 
 
+def one_of_each(*, probed: bool) -> tuple[Prompt, ...]:
+    """A prompt of every kind that a model is given, to read their instructions ahead of the first question.
+
+    Args:
+        probed: A probe tells whether sentences answer, so that the model is not asked for a yes or a no.
+
+    Returns:
+        The prompts, in the order in which an answer needs them.
+    """
+    judging = (answer_prompt("", ""),) if probed else (judge_prompt(""), answer_prompt("", ""))
+    return (*judging, check_prompt(), rewrite_prompt((), ""))
+
+
 def _fixed(rule: str, examples: Sequence[tuple[str, str]]) -> tuple[Message, ...]:
     turns = [m for said, reply in examples for m in (Message("user", said), Message("assistant", reply))]
     return (Message("system", rule), *turns)

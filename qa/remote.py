@@ -98,6 +98,10 @@ class RemoteGenerator:
             self._empty_tokens = self._prompt_tokens("")
         return self._prompt_tokens(text) - self._empty_tokens
 
+    def has_probe(self, prompt: Prompt) -> bool:  # noqa: ARG002 - a server tells no states, whatever the prompt
+        """No model on a server has one."""
+        return False
+
     def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         """Ask one yes-or-no question about several texts.
 

@@ -15,15 +15,13 @@ class Settings:
 
     # retrieval
     quotes: int = 3  # sentences shown at once, before the model has answered
-    candidates: int = 9  # sentences the language model judges, up to a third of them to hear more articles
-    closely: int = 4  # the best of them, which it judges a second time
-    comparing: int = 14  # both for questions that ask to compare: sentences judged, the best two of each article …
-    comparing_closely: int = 8  # … and those judged a second time
+    candidates: int = 8  # sentences the language model judges, up to a quarter of them to hear more articles
+    comparing: int = 12  # the same where the question asks to compare: the best two of each article first
     nearest: int = 3  # sentences shown with a declined answer
 
     # what counts as an answer, in the log-odds of qa/evidence.py
-    answers_from: float = 2.6  # with less for the best sentence the question is declined
-    further_from: float = 3.2  # sentences besides the best are given with at least this …
+    answers_from: float = 0.8  # with less for the best sentence the question is declined
+    further_from: float = 4.0  # sentences besides the best are given with at least this …
     further_within: float = 1.0  # … if their score is no further behind the best one's than this
     comparing_from: float = 2.0  # enough for each article's best sentence, where the question asks to compare
     max_claims: int = 5  # most claims of an answer
@@ -40,16 +38,7 @@ class Settings:
     max_question_chars: int = 4000  # longer questions are refused
 
     def __post_init__(self) -> None:
-        least = {
-            "quotes": 0,
-            "candidates": 1,
-            "closely": 1,
-            "comparing": 1,
-            "comparing_closely": 1,
-            "nearest": 0,
-            "max_claims": 1,
-            "context_tokens": 1024,
-        }
+        least = {"quotes": 0, "candidates": 1, "comparing": 1, "nearest": 0, "max_claims": 1, "context_tokens": 1024}
         least |= {"threads": 0, "max_claim_tokens": 8, "remembered_turns": 1, "max_question_chars": 1}
         for name, smallest in least.items():
             if getattr(self, name) < smallest:

@@ -40,7 +40,7 @@ class Sources:
         self.copies = copies
         self.comparing = comparing
         self._voices = voices
-        self._asks_who = asks_who(question)
+        self.asks_who = asks_who(question)
 
     def shown(self, sentence: Sentence) -> str:
         """A sentence as the model reads it: without markup, with its speaker in front where it does not name them.
@@ -73,7 +73,7 @@ class Sources:
 
     def _author(self, sentence: Sentence) -> str | None:
         """Who signs the article of a sentence that nobody is quoted with, where the question is after sources."""
-        asked = self._asks_who or named_sources(self.question, (sentence.article, _NOBODY))
+        asked = self.asks_who or named_sources(self.question, (sentence.article, _NOBODY))
         return _signed(sentence.article) if asked and self._voices.of(sentence) is None else None
 
 

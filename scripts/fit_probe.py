@@ -1,4 +1,4 @@
-"""Fit the probe of qa/probe.py for a language model: `python -m scripts.fit_probe [MODEL]`, some 20 minutes.
+"""Fit the probes of qa/probe.py for a language model: `python -m scripts.fit_probe [MODEL]`, some 20 minutes.
 
 scripts/probe/sentences.jsonl has invented sentences. Each has questions it answers and questions it only seems to
 answer, statements it says and statements it only seems to say. None is about the articles that come with citewell, nor

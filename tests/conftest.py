@@ -74,6 +74,7 @@ class FakeGenerator:
     """
 
     name = "scripted"
+    probed = False
     at_once = 1
     sent_to = ""
 
@@ -89,7 +90,10 @@ class FakeGenerator:
         self.judged: list[tuple[str, str]] = []
         self.read: list[str] = []
         self.written: list[str] = []
-        self.prepared: tuple[str, ...] = ()
+        self.prepared: list[str] = []
+
+    def has_probe(self, prompt: Prompt) -> bool:
+        return self.probed
 
     def judge(self, prompt: Prompt, endings: Sequence[str]) -> list[float]:
         said = "".join(prompt.last)
@@ -106,7 +110,7 @@ class FakeGenerator:
         return self._reply(self.written[-1])
 
     def prepare(self, prompts: Sequence[Prompt]) -> None:
-        self.prepared = tuple("".join(prompt.last) for prompt in prompts)
+        self.prepared += ["".join(prompt.last) for prompt in prompts]
 
     def count(self, text: str) -> int:
         return len(text.split())

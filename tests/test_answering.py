@@ -9,7 +9,6 @@ from test_compose import COST_SENTENCE, well_formed
 
 from qa.answer import Answer, ClaimReady, Quotes
 from qa.chatbot import Chatbot
-from qa.settings import Settings
 
 BotOf = Callable[..., Chatbot]
 BOTH = "What did the tram line cost, and how many stops does it have?"
@@ -74,6 +73,15 @@ def test_a_second_part_that_leans_on_the_first_is_made_whole(bot_of: BotOf) -> N
     assert any(text.endswith("Question: What does a ticket for the tram cost?") for text in model.read)
 
 
+def test_only_a_model_without_a_probe_is_asked_for_yes_or_no(bot_of: BotOf) -> None:
+    for probed in (True, False):
+        model = knows("40 million", reply="It cost 40 million pounds.")
+        model.probed = probed
+        answer = bot_of(model).ask("What did the tram line cost?")
+        assert [c.text for c in answer.citations] == [COST_SENTENCE]
+        assert any("Does the sentence answer" in prompt for prompt, _ in model.judged) is not probed
+
+
 def test_a_question_that_compares_gives_every_article_a_hearing(bot_of: BotOf) -> None:
     asked = "Do the articles agree on how many stops a tram has?"
     settings = {"candidates": 1, "comparing": 6}
@@ -82,7 +90,7 @@ def test_a_question_that_compares_gives_every_article_a_hearing(bot_of: BotOf) -
     answer = bot_of(wide, **settings).ask(asked)
     assert {c.article.id for c in answer.citations} == {"leeds", "york"}
     assert len({ending for _, ending in narrow.judged}) == 1
-    assert len({ending for prompt, ending in wide.judged if prompt.startswith("Question")}) <= Settings().comparing
+    assert len({ending for prompt, ending in wide.judged if prompt.startswith("Question")}) <= settings["comparing"]
 
 
 def test_what_stands_near_the_last_answer_is_considered_for_a_follow_up(bot_of: BotOf) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.article import Article
-from qa.asking import asks_who, leans, named_sources, offers, parts, topic
+from qa.asking import asks_who, leans, named_sources, parts, topic
 
 TEXT = "The tram will be late, and the city knows it."
 SIGNED = Article(id="a", text=TEXT, title="Trams", author="Ana de Souza", publisher="Harbour Herald")
@@ -95,18 +95,3 @@ def test_parts(question: str, expected: tuple[str, ...]) -> None:
 )
 def test_topic(question: str, expected: str) -> None:
     assert topic(question, [SIGNED]) == expected
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("Is the line late?", True),
-        ("And isn't the line late?", True),
-        ("Who pays, the city or the union?", True),
-        ("Why is the line late?", False),
-        ("What will the line cost?", False),
-        ("cost of the line", False),
-    ],
-)
-def test_offers(question: str, expected: bool) -> None:
-    assert offers(question) is expected

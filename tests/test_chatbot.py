@@ -49,6 +49,16 @@ def test_quotes_come_before_the_model_runs(bot_of: BotOf) -> None:
     assert generator.judged == generator.written == []
 
 
+def test_warming_up_reads_what_the_model_will_be_asked(bot_of: BotOf) -> None:
+    for probed in (True, False):
+        generator = knows("40 million", reply="It cost 40 million pounds.")
+        generator.probed = probed
+        bot_of(generator).warm_up()
+        yes_or_no = [prompt for prompt in generator.prepared if "Reply Yes or No" in prompt]
+        assert len(generator.prepared) == (3 if probed else 4)
+        assert bool(yes_or_no) is not probed
+
+
 def test_closing_the_stream_stops_the_model(bot_of: BotOf) -> None:
     generator = knows("tram", reply="It cost 40 million pounds.")
     stream = bot_of(generator).stream(COST)

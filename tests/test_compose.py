@@ -76,6 +76,29 @@ def test_a_sentence_that_only_yields_the_question_back_is_no_answer(bot_of: BotO
     assert len(generator.written) == 1
 
 
+def test_after_an_echo_another_sentence_is_tried(bot_of: BotOf) -> None:
+    def reply(prompt: str) -> str:
+        return "It cost 40 million pounds." if "40 million" in prompt else "It is what the tram line did cost."
+
+    def odds(prompt: str, ending: str) -> float:
+        return 9.0 if "12 stops" in ending else 6.0 if "40 million" in ending else -9.0
+
+    answer = bot_of(FakeGenerator(odds, reply)).ask(COST)
+    well_formed(answer)
+    assert [(claim.text, claim.verbatim) for claim in answer.claims] == [("It cost 40 million pounds.", False)]
+    assert [c.text for c in answer.citations] == [COST_SENTENCE]
+
+
+def test_who_says_it_stands_beside_an_echo(tmp_path_factory: pytest.TempPathFactory) -> None:
+    index = PassageIndex.create(tmp_path_factory.mktemp("said"), FakeEmbedder())
+    index.update(articles_of(leeds="The trams\n\n“Trams are too slow,” said Ana Roe."), remove_others=True)
+    answer = Chatbot(index, knows("too slow", reply="Trams are too slow."), settings=Settings()).ask(
+        "Who says trams are too slow?"
+    )
+    well_formed(answer)
+    assert "Ana Roe" in answer.text
+
+
 def test_nothing_relevant_is_declined_with_the_nearest(bot_of: BotOf) -> None:
     generator = knows("no such words")
     answer = bot_of(generator).ask(COST)
@@ -192,7 +215,16 @@ def test_an_article_of_one_author_is_attributed(tmp_path_factory: pytest.TempPat
 @given(
     odds=st.lists(st.floats(-12, 12), min_size=30, max_size=30),
     reply=st.sampled_from(
-        ["", "It has 12 stops.", "It cost 40 million pounds.", "Ana Roe opened it.", "It has 99 stops.", "x" * 400]
+        [
+            "",
+            "It has 12 stops.",
+            "It cost 40 million pounds.",
+            "Ana Roe opened it.",
+            "It has 99 stops.",
+            "x" * 400,
+            "The tram line cost.",
+            "Not stated.",
+        ]
     ),
 )
 def test_whatever_the_model_does_the_answer_is_well_formed(bot_of: BotOf, odds: list[float], reply: str) -> None:

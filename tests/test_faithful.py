@@ -79,12 +79,20 @@ def test_a_view_may_be_named_beside_the_claim() -> None:
     [
         ("The union seeks to prevent any strike.", "How does the union prevent any strike?", True),
         ("The trams were late.", "Why were the trams late?", True),
+        ("It opens.", "When does it open?", True),
         ("The union wants better pay.", "How does the union prevent any strike?", False),
         ("The trams were not late.", "Why were the trams late?", False),  # corrects the question
         ("Most were late.", "How many trams were late?", False),
         ("900 trams", "How many trams were late?", False),
+        ("12 stops are open.", "How many of the 12 stops are open?", False),
+        ("The governor leads the government.", "Who leads the government?", False),
+        ("It is under the station.", "Where is the depot, seen from the station?", False),
         ("The trams were late.", "Were the trams late?", False),
+        ("The trams were late.", "According to Ana Roe, were the trams late?", False),
+        ("Ana Roe opened the line in Leeds.", "Ana Roe opened the line in Leeds", False),  # a statement to be checked
         ("York has the trams.", "Does York have the trams, or Leeds?", False),
+        ("The union paid.", "And who paid, the city or the union?", False),
+        ("York has more trams.", "Which of Leeds and York has more trams?", False),
         ("", "Why were the trams late?", False),
     ],
 )

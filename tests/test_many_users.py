@@ -49,7 +49,7 @@ def bot(tiny: LlamaGenerator, tmp_path_factory: pytest.TempPathFactory) -> Chatb
     """The sample articles and the smallest model, set to find an answer in everything, so that it writes and checks."""
     index = PassageIndex.create(tmp_path_factory.mktemp("seeds"), FakeEmbedder())
     index.update(load_folder(ROOT / "seeds").articles, remove_others=True)
-    few = {"candidates": 3, "closely": 2, "max_claim_tokens": 24} if not SOAK else {}
+    few = {"candidates": 3, "max_claim_tokens": 24} if not SOAK else {}
     return Chatbot(index, tiny, settings=Settings(answers_from=-50.0, **few))  # type: ignore[arg-type]
 
 

@@ -76,6 +76,13 @@ def test_the_default_model_has_a_probe_and_other_files_have_none(tmp_path: Path)
 
 
 @pytest.mark.model
+def test_a_model_tells_whether_it_has_a_probe(real_bot: Chatbot, tiny: LlamaGenerator) -> None:
+    for prompt, probed in ((answer_prompt("", ""), True), (check_prompt(), True), (judge_prompt(""), False)):
+        assert real_bot._generator.has_probe(prompt) is probed
+        assert not tiny.has_probe(prompt)
+
+
+@pytest.mark.model
 def test_the_probe_tells_what_is_answered_and_what_is_said(real_bot: Chatbot) -> None:
     lines = (ROOT / "scripts" / "probe" / "sentences.jsonl").read_text(encoding="utf-8").splitlines()[::48]
     model = real_bot._generator
