@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +93,27 @@ def test_removing(towns: PassageIndex) -> None:
     assert {h.sentence.article.id for h in towns.search("tram", k=9)} == {"leeds"}
     towns.remove(["leeds"])
     assert towns.search("tram", k=9) == ()
+
+
+def test_publishing_looks_articles_up_and_never_reads_through_all(
+    towns: PassageIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = database.Database._connect
+    said: list[str] = []
+
+    def traced(self: database.Database, mode: str) -> sqlite3.Connection:
+        connection = connect(self, mode)
+        connection.set_trace_callback(said.append)
+        return connection
+
+    monkeypatch.setattr(database.Database, "_connect", traced)
+    towns.update(articles_of(kent=KENT, bath="Bath has a tram."), remove_others=False)
+    by_id = {sql for sql in said if re.match(r"(?:SELECT|UPDATE|DELETE)\b.*\bid = ", sql, re.DOTALL)}
+    monkeypatch.undo()
+    with closing(sqlite3.connect(towns.folder / FILE)) as connection:
+        plans = {sql: str(connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()) for sql in by_id}
+    assert any(sql.startswith("UPDATE articles SET position") for sql in plans)
+    assert [sql for sql, plan in plans.items() if "SCAN articles" in plan] == []
 
 
 def test_progress_is_told_after_each_article(towns: PassageIndex, monkeypatch: pytest.MonkeyPatch) -> None:
