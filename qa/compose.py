@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from index.article import Sentence
 from index.errors import PromptTooLongError
+from index.load import plain_text
 from qa.answer import Answer, Claim, ClaimReady, Conflict
+from qa.complete import complete
 from qa.evidence import Evidence
 from qa.faithful import echoes
 from qa.generate import Generator
@@ -88,6 +90,7 @@ def _first(
         if echoes(text, sources.question) and not sources.asks_who:  # who says it stands beside the claim
             left = [e for e in left if e.sentence != best]
             continue
+        text = complete(text, plain_text(best.text), said_by=sources.said_by(best))
         # side by side, each source speaks for itself: what one leaves out is what the reader asks for
         also = () if sources.comparing else others
         checked = check(text, best, also, sources=sources, generator=generator) if text else None

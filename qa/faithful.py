@@ -12,7 +12,8 @@ import re
 from index.load import plain_text
 from qa.locks import figures, fold, names
 
-# Novel words a claim may always hold, and the share it may hold: an answer in the question's terms has some.
+# Novel words a claim may always hold unless they are most of it, and the share it may hold: an answer in the question's
+# terms has some.
 _FEW_NOVEL = 2
 _NOVEL_SHARE = 0.25
 _RUN = 4  # words in a row that are surely taken from the source
@@ -28,6 +29,17 @@ _VIEW = re.compile(
 _HOLDER = re.compile(
     r"\b(?:leader|president|mayor|minister|official|author|writer|critic|expert|analyst|government|spokes\w+|scientist|researcher"
     r"|family|families|resident|victim|opposition|part(?:y|ies)|union|army|police)s?\b",
+    re.IGNORECASE,
+)
+_NAME_SAYS = re.compile(
+    r"\W*(?P<who>[^\W\d_][^,.;:]{1,40}?) (?:also )?(?:sa(?:ys|id)|t(?:ells|old)|state[ds]|thinks|thought|believe[ds]"
+    r"|argue[ds]|claim(?:s|ed)|insist(?:s|ed)|warn(?:s|ed)|suggest(?:s|ed)|admit(?:s|ted)|den(?:ies|ied)|announce[ds])\b"
+)
+_REPORTS = re.compile(
+    r"\b(?:sa[yi]|tell|told|stat(?:e[ds]?|ing)\b|th(?:ink|ought)|believ|claim|argu|insist|warn|suggest|admit|den(?:y|ie)"
+    r"|announc|stress|emphasi|under(?:scor|lin)|urge|call(?:ed|s)\b|ask|note[ds]?\b|add(?:s|ed)\b|declar|expla|wr[io]te"
+    r"|report|assert|pledg|clarif|conclud|respon|repl|confirm|acknowledg|tweet|comment|remark|reiterat|complain|recall"
+    r"|predict|quot|accus|promis|propos|according|descri|hope|fear|expect|consider|view|opinion)",
     re.IGNORECASE,
 )
 _SMALL = frozenset(
@@ -67,10 +79,14 @@ def strays(claim: str, source: str, *, known: str, said_by: str | None = None) -
     theirs = {_stem(word) for word in _words(f"{source} {known}")}
     content = [word for word in _words(claim) if word not in _SMALL]
     novel = [word for word in content if _stem(word) not in theirs]
-    if len(novel) > _FEW_NOVEL and len(novel) > _NOVEL_SHARE * len(content):
+    few = _FEW_NOVEL if 2 * len(novel) <= len(content) else 1
+    if len(novel) > few and len(novel) > _NOVEL_SHARE * len(content):
         return f"its source has no word for {', '.join(sorted(set(novel)))}"
     return (
-        _wrong_owner(claim, source) or _wrong_doer(claim, source) or _dropped_view(f"{said_by or ''} {claim}", source)
+        _wrong_owner(claim, source)
+        or _wrong_doer(claim, source)
+        or _dropped_view(f"{said_by or ''} {claim}", source)
+        or _wrong_speaker(claim, source, said_by or "")
     )
 
 
@@ -123,6 +139,17 @@ def _wrong_doer(claim: str, source: str) -> str | None:
         if len(doers) == len(places):
             return f"its source says so of {doers[0]}, not of {said[i - 1]}"
     return None
+
+
+def _wrong_speaker(claim: str, source: str, said_by: str) -> str | None:
+    """'A says …' of a source in which nobody says or thinks anything, and which is not said by A."""
+    saying = _NAME_SAYS.match(claim)
+    if not saying or _REPORTS.search(source) or not names(f"x {saying['who']}"):
+        return None
+    theirs = {_stem(word) for word in _words(said_by)}
+    if theirs & {_stem(word) for word in _words(saying["who"])}:
+        return None
+    return f"its source does not say that {saying['who']} says so"
 
 
 def _dropped_view(claim: str, source: str) -> str | None:

@@ -60,6 +60,12 @@ def figures(text: str) -> frozenset[str]:
     return frozenset(_value(match) for match in _FIGURE.finditer(text.casefold()))
 
 
+def placed_figures(text: str) -> tuple[tuple[str, int], ...]:
+    """The numbers of a text in order, each with where it begins; none where folding case would move them."""
+    folded = text.casefold()
+    return tuple((_value(m), m.start()) for m in _FIGURE.finditer(folded)) if len(folded) == len(text) else ()
+
+
 def quotations(text: str) -> tuple[str, ...]:
     """What stands between quotation marks, normalised."""
     return tuple(normalise("".join(groups)) for groups in _QUOTED.findall(text))

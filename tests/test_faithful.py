@@ -23,6 +23,7 @@ STRIKE = "Furthermore, Bo Li has already made it clear that there will be a stri
         ("600", BRIDGE),
         ("The mayor finds the line too slow.", "For the mayor, the line is too slow."),
         ("The line took three years.", "For three years, the line was built."),
+        ("Ana Roe thinks the line is slow.", "Ana Roe called the line slow."),
         ("The police put the loss at 40 trams.", "The loss is 40 trams, according to police estimates."),
         ("", BRIDGE),
     ],
@@ -54,6 +55,12 @@ def test_a_claim_that_keeps_to_its_source(claim: str, source: str) -> None:
             STRIKE,
             "no word for",
         ),
+        ("The network acted as go-between.", "Leeds talked to York through the network.", "no word for"),
+        (
+            "Ana Roe says the trams could stop.",
+            "The strike of the union could stop the trams, in Roe's city.",
+            "says so",
+        ),
     ],
 )
 def test_a_claim_that_strays(claim: str, source: str, problem: str) -> None:
@@ -66,6 +73,12 @@ def test_words_may_come_from_who_speaks() -> None:
     claim, source = "The Harbour Herald's Editor Note: trams are late.", "Trams are late."
     assert strays(claim, source, known="") is not None
     assert strays(claim, source, known="The Harbour Herald’s Editor Note") is None
+
+
+def test_what_an_author_writes_the_author_says() -> None:
+    claim, source = "Ana Roe thinks the trams are slow.", "The trams are slow."
+    assert strays(claim, source, known="Ana Roe", said_by="Bo Li") is not None
+    assert strays(claim, source, known="Ana Roe", said_by="Ana Roe") is None
 
 
 def test_a_view_may_be_named_beside_the_claim() -> None:
