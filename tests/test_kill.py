@@ -36,7 +36,10 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     struck: Counter[str] = Counter()
     in_transaction = 0
     for kill in range(KILLS):
-        said = run_and_kill(folder, number, state, after_s=chance.uniform(0, 0.5), finish=kill % 3 == 2)
+        when = ("begun", "writing", "finished")[kill % 3]
+        said = run_and_kill(
+            folder, number, state, when=when, after_s=chance.uniform(0, 0.01 if when == "writing" else 0.5)
+        )
         for line in said[:-1]:
             if line.startswith("done"):
                 number, finished = int(line.split()[1]) + 1, finished + 1
@@ -56,10 +59,10 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     assert in_transaction
 
 
-def run_and_kill(folder: Path, number: int, state: State, *, after_s: float, finish: bool) -> list[str]:
+def run_and_kill(folder: Path, number: int, state: State, *, when: str, after_s: float) -> list[str]:
     """The lines a writer said, from when it began its first change to when it was killed.
 
-    The time is counted from its beginning, or, however busy the machine, from when that change was finished.
+    The time is counted from when that change was begun or, however busy the machine, writing to the file or finished.
     """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(ROOT / "tests" / "kill_writer.py"), str(folder)]
@@ -69,8 +72,10 @@ def run_and_kill(folder: Path, number: int, state: State, *, after_s: float, fin
         writer.stdin.write(json.dumps({"number": number, "state": state}) + "\n")
         writer.stdin.flush()
         first = writer.stdout.readline()
-        while finish and writer.poll() is None and not first.splitlines()[-1].startswith("done"):
+        while when == "finished" and writer.poll() is None and not first.splitlines()[-1].startswith("done"):
             first += writer.stdout.readline()
+        while when == "writing" and writer.poll() is None and not (folder / f"{FILE}-journal").exists():
+            time.sleep(0.0005)
         time.sleep(after_s)
         writer.send_signal(signal.SIGKILL)
         rest = writer.stdout.read()
