@@ -197,9 +197,8 @@ class ArticleStore:
                 sql = "SELECT position FROM articles WHERE id = ? AND position IS NOT NULL"
                 before = connection.execute(sql, (article_id,)).fetchone()
                 connection.execute("DELETE FROM articles WHERE id = ? AND position IS NOT NULL", (article_id,))
-                # without `position IS NULL` SQLite would not take the index of staged rows, and read every article
-                sql = """UPDATE articles SET position = ?
-                         WHERE id = ? AND sha256 = ? AND made_with = ? AND position IS NULL"""
+                # `position IS NULL` makes SQLite take the index of staged rows, where it would read every article
+                sql = "UPDATE articles SET position = ? WHERE position IS NULL AND (id, sha256, made_with) = (?, ?, ?)"
                 done = connection.execute(sql, ((before or (number,))[0], article_id, sha256, made_with))
                 if done.rowcount != 1:
                     raise CitewellError(f"{self.folder}: another citewell changed this index meanwhile; run it again")
