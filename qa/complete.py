@@ -43,18 +43,15 @@ def _hedged(claim: str, source: str) -> str:
     for value, before in _figures(source):
         found = _HEDGE_BEFORE.search(before)
         hedges.setdefault(value, set()).add(found["hedge"].lower() if found else "")
-    pieces: list[str] = []
-    rest = claim
-    for value, before in reversed([*_figures(claim)]):
+    for value, before in reversed([*_figures(claim)]):  # from the end, so that what stands before keeps its place
         hedge = hedges.get(value, set())
         if len(hedge) == 1 and "" not in hedge and not _HEDGE_BEFORE.search(before) and not _HELD.search(before):
             (word,) = hedge
-            figure = rest[len(before) :]
+            figure = claim[len(before) :]
             if not before.strip():
                 word, figure = f"{word[:1].upper()}{word[1:]}", f"{figure[:1].lower()}{figure[1:]}"
-            pieces.append(f"{word} {figure}")
-            rest = before
-    return rest + "".join(reversed(pieces))
+            claim = f"{before}{word} {figure}"
+    return claim
 
 
 def _attributed(claim: str, source: str, said_by: str) -> str:
