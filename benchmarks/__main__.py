@@ -158,9 +158,9 @@ def time_many(count: int) -> tuple[list[Figure], dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         index = _seed_index(folder)
         models = ModelStore.open(report=_say)
-        tiny = LlamaGenerator(lambda: models.locate("tiny", "llm"), name="tiny", context_tokens=2048, threads=1)
-        # finds an answer in everything, and is spared most of the judging
-        settings = Settings(answers_from=-50.0, candidates=3, max_claim_tokens=24)
+        tiny = LlamaGenerator(lambda: models.locate("tiny", "llm"), name="tiny", context_tokens=2048, threads=0)
+        # finds an answer in everything, and is spared most of the judging and writing
+        settings = Settings(answers_from=-50.0, candidates=2, max_claims=1, max_claim_tokens=16)
         many = ask_many(Chatbot(index, tiny, settings=settings), _seed_questions(), count=count)
     print(
         f"resident: {many.warm_mb:.0f} MB once warm, {many.end_mb:.0f} MB at the end, {many.most_mb:.0f} MB at most\n"

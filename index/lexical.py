@@ -8,9 +8,10 @@ are the scores.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import cast
@@ -133,7 +134,7 @@ class LexicalIndex:
         return len(self._lengths)
 
     def knows(self, name: str) -> bool:
-        """Whether some row has a word that begins like a name: France and French, Israel and Israeli count as one."""
+        """Whether some row has a word that begins like a name: Israel and Israeli count as one."""
         return all(any(self._begins(part, start) for part in self._parts) for start in beginnings(name))
 
     def _begins(self, part: Postings, start: str) -> bool:
@@ -195,6 +196,27 @@ def beginnings(name: str) -> list[str]:
     return [stem[:5] for stem in stems_of([name])[0] or [name.casefold()]]
 
 
+def mentions(text: str, names: Iterable[str]) -> bool:
+    """Whether a text has a word for every one of some names: one that begins like it, or is how it begins.
+
+    Args:
+        text: Of any length; it is stemmed once.
+        names: Folded or not.
+
+    Returns:
+        True where none is missing.
+    """
+    words = sorted(set(stems_of([text])[0]))
+
+    def has(start: str) -> bool:
+        place = bisect_left(words, start)
+        return place < len(words) and words[place].startswith(start)
+
+    kept = frozenset(words)
+    starts = {start for name in names for start in beginnings(name)}
+    return all(start[:4] in kept or has(start) for start in starts)  # 'Israeli' is stemmed to 'isra'
+
+
 def best_rows(scores: Scores, count: int) -> npt.NDArray[np.int64]:
     """The rows with the highest scores above 0, without sorting them all.
 
@@ -229,8 +251,16 @@ def _tokenized(texts: Sequence[str]) -> _Tokenized:
     def stemmed(words: list[str]) -> list[str]:
         return cast(list[str], stemmer.stemWords([_american(word) for word in words]))
 
-    found = bm25s.tokenize(list(texts), stopwords="en", stemmer=stemmed, show_progress=False)
+    found = bm25s.tokenize([_unaccented(text) for text in texts], stopwords="en", stemmer=stemmed, show_progress=False)
     return _Tokenized(found.ids, found.vocab)
+
+
+def _unaccented(text: str) -> str:
+    """Élysée as elysee: whoever asks may have no key for the accents."""
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 def _american(word: str) -> str:

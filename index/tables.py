@@ -23,7 +23,7 @@ from index.vectors import VectorIndex
 
 TABLES = "tables-"  # what names of such folders begin with
 LOCK = "tables.lock"
-FORMAT = 2  # another number for another layout, other words or another way of searching
+FORMAT = 3  # another number for another layout, other words or another way of searching
 _HEAD = "head.json"
 _CHUNK = 1 << 20
 

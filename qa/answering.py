@@ -144,7 +144,7 @@ class Answerer:
             hits,
             generator,
             shown=sources.shown,
-            unknown_names=len(self._index.unknown(named(question))),
+            unknown=self._index.unknown(named(question)),
         )
         yield from compose(evidence, sources, generator, self._settings, citations=citations, said=said)
 

@@ -125,8 +125,18 @@ def compares(question: str) -> bool:
     return bool(_COMPARES.search(question) or _EACH_SOURCE.search(question) or _ALTERNATIVES.search(question))
 
 
-def named(question: str) -> frozenset[str]:
-    """The names in a question: words with a capital, but for the word it begins with if that only asks."""
+def named(question: str, *, inside: bool = False) -> frozenset[str]:
+    """The names in a question: words with a capital.
+
+    Args:
+        question: A whole question.
+        inside: Leave out the word it begins with, whatever it is ('Besides'), and not just one that asks.
+
+    Returns:
+        The names, folded.
+    """
+    if inside:
+        return names(question.partition(" ")[2])
     return names(_QUESTION.sub("", question, count=1) if _QUESTION.match(question) else question)
 
 

@@ -15,7 +15,7 @@ class Settings:
 
     # retrieval
     quotes: int = 3  # sentences shown at once, before the model has answered
-    candidates: int = 8  # sentences the language model judges, up to a quarter of them to hear more articles
+    candidates: int = 9  # sentences the language model judges, up to a quarter of them to hear more articles
     comparing: int = 12  # the same where the question asks to compare: the best two of each article first
     nearest: int = 3  # sentences shown with a declined answer
 

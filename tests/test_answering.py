@@ -93,6 +93,15 @@ def test_a_question_that_compares_gives_every_article_a_hearing(bot_of: BotOf) -
     assert len({ending for prompt, ending in wide.judged if prompt.startswith("Question")}) <= settings["comparing"]
 
 
+def test_an_article_without_a_name_of_the_question_is_behind_one_that_has_it(bot_of: BotOf) -> None:
+    def cited(question: str) -> set[str]:
+        return {c.article.id for c in bot_of(knows("stops")).ask(question).citations}
+
+    assert cited("How many stops has the tram line?") == {"leeds", "york"}
+    assert cited("How many stops has the tram line in Leeds?") == {"leeds"}
+    assert cited("How many stops has the tram line in York?") == {"york"}
+
+
 def test_what_stands_near_the_last_answer_is_considered_for_a_follow_up(bot_of: BotOf) -> None:
     model = knows("40 million", reply="It cost 40 million pounds.")
     chat = bot_of(model, candidates=2).chat()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.lexical import K1, B, LexicalIndex, best_rows, build_postings
+from index.lexical import K1, B, LexicalIndex, best_rows, build_postings, mentions
 
 TEXTS = ["The council proposed a tram.", "Trams run daily.", "", "Das Café öffnet im März.", "the of and"]
 
@@ -132,3 +132,20 @@ def test_british_spelling_finds_american(asked: str, written: str) -> None:
     for question, text in ((asked, written), (written, asked)):
         scores = LexicalIndex.of([text, "nothing of the kind"]).scores(question)
         assert scores[0] > scores[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"), [("Elysee palace", "L’Élysée"), ("Kraków", "in Krakow"), ("Erdoğan", "Erdogan")]
+)
+def test_accents_make_no_difference(asked: str, written: str) -> None:
+    for question, text in ((asked, written), (written, asked)):
+        scores = LexicalIndex.of([text, "nothing of the kind"]).scores(question)
+        assert scores[0] > scores[1] == 0
+
+
+def test_a_text_mentions_names_in_any_form_but_only_if_it_has_them_all() -> None:
+    text = "The Élysée and French diplomats spoke to Israeli papers."
+    assert mentions(text, ())
+    assert mentions(text, ("elysee", "israel's"))
+    assert not mentions(text, ("elysee", "italy"))
+    assert not mentions("", ("france",))

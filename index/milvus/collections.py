@@ -27,7 +27,7 @@ from index.vectors import EXACT_ROWS
 if TYPE_CHECKING:
     from pymilvus import CollectionSchema
 
-FORMAT = 1
+FORMAT = 2
 TIMEOUT_S = 60
 MOST = 16_384  # rows that Milvus returns at once
 TEXT_BYTES = 65_535  # the longest text that Milvus takes
