@@ -140,7 +140,7 @@ class LexicalIndex:
     def _begins(self, part: Postings, start: str) -> bool:
         number = bisect_left(part.words, start)
         while number < len(part.words) and part.words[number].startswith(start):
-            if self._gone is None or self._frequency(part.words[number]):
+            if self._gone is None or self.frequency(part.words[number]):
                 return True
             number += 1
         return False
@@ -159,7 +159,7 @@ class LexicalIndex:
         """
         scores = np.zeros(len(self), dtype=np.float32)
         for word, times in Counter(stems_of([question])[0]).items():
-            frequency = self._frequency(word)
+            frequency = self.frequency(word)
             idf = np.float32(times * np.log(1 + (self._counted - frequency + 0.5) / (frequency + 0.5)))
             start = 0
             for part in self._parts:
@@ -172,7 +172,7 @@ class LexicalIndex:
             scores[self._gone] = 0
         return scores
 
-    def _frequency(self, word: str) -> int:
+    def frequency(self, word: str) -> int:
         """How many rows have a word."""
         count, start = 0, 0
         for part in self._parts:
@@ -251,11 +251,11 @@ def _tokenized(texts: Sequence[str]) -> _Tokenized:
     def stemmed(words: list[str]) -> list[str]:
         return cast(list[str], stemmer.stemWords([_american(word) for word in words]))
 
-    found = bm25s.tokenize([_unaccented(text) for text in texts], stopwords="en", stemmer=stemmed, show_progress=False)
+    found = bm25s.tokenize([unaccented(text) for text in texts], stopwords="en", stemmer=stemmed, show_progress=False)
     return _Tokenized(found.ids, found.vocab)
 
 
-def _unaccented(text: str) -> str:
+def unaccented(text: str) -> str:
     """Élysée as elysee: whoever asks may have no key for the accents."""
     if text.isascii():
         return text

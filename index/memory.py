@@ -14,6 +14,7 @@ from index.reprints import Hashes
 from index.retrieve import Floats, Matches, Retriever
 from index.segment import Numbers, Segment, build_segment
 from index.sentences import Split
+from index.spelling import respelled
 from index.store import ArticleStore, Contents
 from index.tables import load_tables, save_tables
 from index.texts import Texts
@@ -79,6 +80,11 @@ class Memory:
         """As `PassageStore.match`; where articles are named, all their sentences are matches."""
         rows = None if only is None else self.rows(only)
         return self.retriever.match(question, vector, k=k, rows=rows)
+
+    def respelled(self, question: str) -> str:
+        """As `PassageStore.respelled`."""
+        frequency = self.retriever.own_words.frequency
+        return respelled(question, lambda stems: [frequency(stem) for stem in stems])
 
     def knows(self, name: str) -> bool:
         """As `PassageStore.knows`."""

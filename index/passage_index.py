@@ -16,7 +16,7 @@ from index.errors import IndexStaleError
 from index.memory import load_memory
 from index.milvus.place import Place
 from index.reprints import bare_words, group_reprints
-from index.retrieve import Floats, PassageStore
+from index.retrieve import PassageStore
 from index.sentences import Split
 from index.store import ArticleStore
 
@@ -184,26 +184,24 @@ class PassageIndex:
         Returns:
             The hits of each question, in order.
         """
-        vectors = self._embedder.embed_questions(questions)
         try:
-            return [self._best(*pair, k=k, only=only) for pair in zip(questions, vectors, strict=True)]
+            return self._search(questions, k, only)
         except IndexStaleError:  # a server holds what another process has pushed: is it in the index too?
             if not self._refresh():
                 raise
-            return [self._best(*pair, k=k, only=only) for pair in zip(questions, vectors, strict=True)]
+            return self._search(questions, k, only)
 
-    def _best(self, question: str, vector: Floats, *, k: int, only: Collection[str] | None) -> tuple[Hit, ...]:
+    def _search(self, questions: Sequence[str], k: int, only: Collection[str] | None) -> list[tuple[Hit, ...]]:
         loaded = self._loaded()
-        found = loaded.match(question, vector, k=k, only=only).best(k)
-        return tuple(
-            Hit(loaded.texts.sentence(article, number), score, rank)
-            for rank, (article, number, score) in enumerate(found, 1)
-        )
+        asked = [loaded.respelled(question) for question in questions]
+        pairs = zip(asked, self._embedder.embed_questions(asked), strict=True)
+        found = [loaded.match(question, vector, k=k, only=only).best(k) for question, vector in pairs]
+        cited = [[(loaded.texts.sentence(article, number), score) for article, number, score in best] for best in found]
+        return [tuple(Hit(*hit, rank) for rank, hit in enumerate(hits, 1)) for hits in cited]
 
     def unknown(self, names: Collection[str]) -> frozenset[str]:
         """Those of some names that no article has a word for."""
-        loaded = self._loaded()
-        return frozenset(name for name in names if not loaded.knows(name))
+        return frozenset(name for name in names if not self._loaded().knows(name))
 
     def same_words(self, sentence: Sentence) -> tuple[Sentence, ...]:
         """Find the citable sentences that say the same words, in any article: one source, however often it was printed.
@@ -226,8 +224,7 @@ class PassageIndex:
         """
         sketches = self._store.sketches()
         ids = tuple(sketches)
-        groups = group_reprints([*sketches.values()])
-        return tuple(tuple(ids[number] for number in group) for group in groups)
+        return tuple(tuple(ids[n] for n in group) for group in group_reprints([*sketches.values()]))
 
     def update(
         self,

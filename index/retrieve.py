@@ -94,6 +94,10 @@ class PassageStore(Protocol):
         """
         ...
 
+    def respelled(self, question: str) -> str:
+        """A question with the words of the articles in place of misspelt ones."""
+        ...
+
     def knows(self, name: str) -> bool:
         """Whether some sentence has a word that begins like a name."""
         ...

@@ -254,7 +254,7 @@ class Chatbot:
 
     def load(self) -> None:
         """Load the models now rather than at the first question."""
-        self._index.search("ready", k=1)
+        self._index.search("raedy", k=1)  # misspelt, so that the dictionary is read too
         self._generator.prepare([])
 
     def warm_up(self) -> None:

@@ -24,6 +24,7 @@ HEAVY = {
     "transformers",
     "faiss",
     "bm25s",
+    "spellchecker",
     "tests",
 }
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack, closing
+from itertools import chain
 
 import numpy as np
 
 from index.article import Sentence
 from index.errors import IndexStaleError, StoreError
 from index.lexical import beginnings, stems_of
+from index.load import plain_text
 from index.milvus.collections import (
     MOST,
     VECTORS,
@@ -28,10 +31,12 @@ from index.milvus.push import misfit
 from index.reprints import take_prints
 from index.retrieve import NONE, POOL, Floats, Matches, shares
 from index.sentences import Split
+from index.spelling import respelled
 from index.store import ArticleStore
 from index.texts import Texts
 
 Found = dict[str, float]  # key on the server -> score
+_COUNTED = 100  # sentences read to tell which words there are
 
 
 class MilvusStore:
@@ -66,6 +71,10 @@ class MilvusStore:
         there = found["own_vector"].keys() & found["around_vector"].keys()
         return self._matches([key for key in pool if key in there], found, best)
 
+    def respelled(self, question: str) -> str:
+        """As `PassageStore.respelled`."""
+        return respelled(question, self._frequencies)
+
     def knows(self, name: str) -> bool:
         """As `PassageStore.knows`."""
         return all(self._has(start) for start in beginnings(name))
@@ -77,6 +86,13 @@ class MilvusStore:
             return []
         keys = self._collections.keys(f"same == {signed(mark)}", k=MOST)
         return [self.texts.sentence(article, number) for article, number in sorted(map(self._place_of, keys))]
+
+    def _frequencies(self, stems: Sequence[str]) -> list[int]:
+        """How many sentences have each word, among the best hundred for all of them."""
+        found = self._search("own_bm25", " ".join(stems), k=_COUNTED, where="")
+        texts = [plain_text(self.texts.sentence(*self._place_of(key)).text) for key in found]
+        counts = Counter(chain.from_iterable(map(set, stems_of(texts)))) if texts else Counter[str]()
+        return [counts[stem] for stem in stems]
 
     def _has(self, start: str) -> bool:
         """Whether some sentence has a word that begins so."""
