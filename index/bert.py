@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -194,12 +195,17 @@ def multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
 
 # oneDNN wants weights in an order of its own, and puts them so for each product, which takes a tenth of the time. torch
 # packs them once where it compiles a model; these are the steps it does that with. They are not public: hence the look.
+@cache
 def _packs() -> bool:
-    """Whether this torch has the steps that pack weights."""
+    """Whether this torch packs weights on this processor, and gets the same with them."""
     import torch  # noqa: PLC0415
 
-    steps = ("_reorder_linear_weight", "_linear_pointwise")
-    return torch._C._has_mkldnn and all(hasattr(torch.ops.mkldnn, step) for step in steps)
+    try:
+        states, weight = torch.eye(16, dtype=torch.bfloat16), torch.linspace(-1, 1, 256).view(16, 16).bfloat16()
+        found = _gelu_packed(states, _pack(weight), weight[0])
+    except (RuntimeError, AttributeError, TypeError):  # none there, or with other arguments, or not for this processor
+        return False
+    return torch.allclose(found.float(), _gelu(states, weight, weight[0]).float(), atol=0.02)
 
 
 def _pack(weight: torch.Tensor) -> torch.Tensor:

@@ -32,6 +32,8 @@ _SPELLINGS = tuple(
         (r"(?<=program)me(?=s?$)", ""),
     )
 )
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "œ": "oe"})
 _BLOCK = 256  # scores of which only the best is looked at first
 
 
@@ -256,11 +258,10 @@ def _tokenized(texts: Sequence[str]) -> _Tokenized:
 
 
 def unaccented(text: str) -> str:
-    """Élysée as elysee: whoever asks may have no key for the accents."""
+    """Élysée as Elysee, Łódź as Lodz: whoever asks may have no key for the accents. Other scripts stay as they are."""
     if text.isascii():
         return text
-    apart = unicodedata.normalize("NFKD", text)
-    return "".join(character for character in apart if not unicodedata.combining(character))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text))).translate(_LETTERS)
 
 
 def _american(word: str) -> str:

@@ -199,6 +199,10 @@ class PassageIndex:
         cited = [[(loaded.texts.sentence(article, number), score) for article, number, score in best] for best in found]
         return [tuple(Hit(*hit, rank) for rank, hit in enumerate(hits, 1)) for hits in cited]
 
+    def respelled(self, question: str) -> str:
+        """A question as it is searched for."""
+        return self._loaded().respelled(question)
+
     def unknown(self, names: Collection[str]) -> frozenset[str]:
         """Those of some names that no article has a word for."""
         return frozenset(name for name in names if not self._loaded().knows(name))
@@ -213,8 +217,7 @@ class PassageIndex:
             Those sentences in article order, this one among them; only this one if its words are too few to tell.
         """
         words = bare_words(sentence.text)
-        found = tuple(s for s in self._loaded().same_prints(sentence) if bare_words(s.text) == words)
-        return found or (sentence,)
+        return tuple(s for s in self._loaded().same_prints(sentence) if bare_words(s.text) == words) or (sentence,)
 
     def reprints(self) -> tuple[tuple[str, ...], ...]:
         """Find the articles that are one text republished, perhaps with small edits.

@@ -34,16 +34,21 @@ def respelled(question: str, frequencies: Callable[[Sequence[str]], Sequence[int
 
     def corrected(match: re.Match[str]) -> str:
         word = unaccented(match.group().lower())
+        if not word.isalpha():  # 'H₂SO₄'
+            return match.group()
         if any(frequencies(_stems([word]))) or load_dictionary().known([word]):
             return match.group()
         edits = sorted(e for e in load_dictionary().edit_distance_1(word) if e[:1] == word[:1] and e.isalpha())
         stems = _stems(edits)
-        if not all(stems):  # a stop word, such as 'their', is looked for nowhere
+        if not edits or not all(stems):  # a stop word, such as 'their', is looked for nowhere
             return match.group()
+        stem_of = dict(zip(edits, stems, strict=True))
         counts = dict(zip(edits, frequencies(stems), strict=True))
         words = load_dictionary().known(edits)  # of forms that share a stem, one that there is
-        best = max(edits, key=lambda edit: (counts[edit], edit in words))
-        return best if counts[best] else match.group()
+        best = max(edits, key=lambda edit: (counts[edit], edit in words, edit == stem_of[edit]))
+        if not counts[best]:
+            return match.group()
+        return best.capitalize() if match.group()[0].isupper() else best
 
     return _WORD.sub(corrected, question)
 

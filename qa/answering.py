@@ -13,8 +13,9 @@ from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timing
 from qa.asking import compares, leans, named, named_sources, parts, topic
 from qa.compose import NOT_HERE, compose
 from qa.copies import MOST, Copies
-from qa.evidence import weigh
+from qa.evidence import Evidence, weigh
 from qa.generate import Generator
+from qa.locks import CALENDAR
 from qa.prompt import LINE_GRAMMAR, rewrite_prompt
 from qa.settings import Settings
 from qa.sources import Sources
@@ -105,7 +106,7 @@ class Answerer:
         """
         hits = self._index.search(question, k=k)
         sources = Sources(question, self._index.passage, self._voices, Copies())
-        judged = weigh(question, hits[: self._settings.candidates], generator, shown=sources.shown)
+        judged = self._weigh(question, hits[: self._settings.candidates], generator, sources)
         keys = {evidence.sentence.key for evidence in judged}
         ordered = [*(evidence.hit for evidence in judged), *(hit for hit in hits if hit.sentence.key not in keys)]
         return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
@@ -139,14 +140,17 @@ class Answerer:
     ) -> Iterator[ClaimReady | Answer]:
         """Judge, write and check for one thing asked."""
         sources = Sources(question, self._index.passage, self._voices, copies, comparing=comparing)
-        evidence = weigh(
-            question,
-            hits,
-            generator,
-            shown=sources.shown,
-            unknown=self._index.unknown(named(question)),
-        )
+        evidence = self._weigh(question, hits, generator, sources)
         yield from compose(evidence, sources, generator, self._settings, citations=citations, said=said)
+
+    def _weigh(
+        self, question: str, hits: Sequence[Hit], generator: Generator, sources: Sources
+    ) -> tuple[Evidence, ...]:
+        """Judge sentences, with what the articles know of the question's names."""
+        spelt = self._index.respelled(question)
+        unknown = self._index.unknown(named(spelt))
+        inside = named(spelt, inside=True) - unknown - CALENDAR
+        return weigh(question, hits, generator, shown=sources.shown, names=inside, unknown=unknown)
 
     def _find(
         self,

@@ -34,7 +34,7 @@ _NAME = re.compile(r"[^\W\d_](?:[\w’'.-]*\w)?")
 _MONTHS = tuple(
     "january february march april may june july august september october november december".split(),
 )
-_CALENDAR = frozenset([*_MONTHS, *"monday tuesday wednesday thursday friday saturday sunday".split()])
+CALENDAR = frozenset([*_MONTHS, *"monday tuesday wednesday thursday friday saturday sunday".split()])
 _SHORT_MONTHS = {month[:3]: month for month in _MONTHS} | {"sept": "september"}
 _NEGATION = re.compile(r"\b(?:no|not|never|none|neither|nor|nobody|nothing|cannot)\b|n't\b")
 # What a source may say for a claim to say no: a negation, or a verb or prefix of refusing, lacking, ending.
@@ -104,7 +104,7 @@ def unlocked(claim: str, *, sources: str, known: str) -> str | None:
     lent = f"{sources} {known}"
     stems, dates, initials = {_stem(word) for word in re.findall(r"\w+", fold(lent))}, names(lent), _initials(lent)
     for name in sorted(names(claim)):
-        if name in _CALENDAR:  # a verb is no month: 'he may leave'
+        if name in CALENDAR:  # a verb is no month: 'he may leave'
             found = name in dates
         else:
             parts = [part for part in re.findall(r"\w+", name) if len(part) > 1]

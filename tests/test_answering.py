@@ -100,6 +100,7 @@ def test_an_article_without_a_name_of_the_question_is_behind_one_that_has_it(bot
     assert cited("How many stops has the tram line?") == {"leeds", "york"}
     assert cited("How many stops has the tram line in Leeds?") == {"leeds"}
     assert cited("How many stops has the tram line in York?") == {"york"}
+    assert cited("How many stops more has the tram line in Leeds than in York?") == {"leeds", "york"}
 
 
 def test_what_stands_near_the_last_answer_is_considered_for_a_follow_up(bot_of: BotOf) -> None:

@@ -135,7 +135,14 @@ def test_british_spelling_finds_american(asked: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "written"), [("Elysee palace", "L’Élysée"), ("Kraków", "in Krakow"), ("Erdoğan", "Erdogan")]
+    ("asked", "written"),
+    [
+        ("Elysee palace", "L’Élysée"),
+        ("Kraków", "in Krakow"),
+        ("Lodz", "Łódź"),
+        ("iPhone", "iPhone™"),
+        ("Erdoğan", "Erdogan"),
+    ],
 )
 def test_accents_make_no_difference(asked: str, written: str) -> None:
     for question, text in ((asked, written), (written, asked)):

@@ -26,14 +26,15 @@ def frequencies_in(words: LexicalIndex) -> Callable[[Sequence[str]], list[int]]:
     ("typed", "meant"),
     [
         ("who leads the coaltion?", "who leads the coalition?"),
-        ("Which Countires are in it?", "Which countries are in it?"),
-        ("What does Okafro direct?", "What does okafor direct?"),
+        ("Which Countires are in it?", "Which Countries are in it?"),
+        ("What does Okafro direct?", "What does Okafor direct?"),
         ("Who leads the coaltion's musem?", "Who leads the coalition's museum?"),
         ("the coalitions", "the coalitions"),  # known by its stem
         ("Where did the plane land?", "Where did the plane land?"),  # no article has it, but a dictionary
         ("What is thier plan?", "What is thier plan?"),  # 'their' is looked for nowhere, and 'thief' is not meant
         ("Who is Zzyzxq?", "Who is Zzyzxq?"),
-        ("Coalitiom? It doesn't.", "coalition? It doesn't."),
+        ("Coalitiom? It doesn't.", "Coalition? It doesn't."),
+        ("What is H₂SO₄ to x²y²z² and ①②③④⑤?", "What is H₂SO₄ to x²y²z² and ①②③④⑤?"),
         ("mus plna", "mus plna"),  # too short to tell
         ("", ""),
     ],

@@ -89,7 +89,7 @@ class MilvusStore:
 
     def _frequencies(self, stems: Sequence[str]) -> list[int]:
         """How many sentences have each word, among the best hundred for all of them."""
-        found = self._search("own_bm25", " ".join(stems), k=_COUNTED, where="")
+        found = self._search("own_bm25", " ".join(stems), k=_COUNTED, where="") if self._numbers else {}
         texts = [plain_text(self.texts.sentence(*self._place_of(key)).text) for key in found]
         counts = Counter(chain.from_iterable(map(set, stems_of(texts)))) if texts else Counter[str]()
         return [counts[stem] for stem in stems]
