@@ -208,15 +208,10 @@ def mentions(text: str, names: Iterable[str]) -> bool:
     Returns:
         True where none is missing.
     """
-    words = sorted(set(stems_of([text])[0]))
-
-    def has(start: str) -> bool:
-        place = bisect_left(words, start)
-        return place < len(words) and words[place].startswith(start)
-
-    kept = frozenset(words)
+    words = frozenset(stems_of([text])[0])
     starts = {start for name in names for start in beginnings(name)}
-    return all(start[:4] in kept or has(start) for start in starts)  # 'Israeli' is stemmed to 'isra'
+    # 'Israeli' is stemmed to 'isra'
+    return all(start[:4] in words or any(word.startswith(start) for word in words) for start in starts)
 
 
 def best_rows(scores: Scores, count: int) -> npt.NDArray[np.int64]:

@@ -36,15 +36,15 @@ def respelled(question: str, frequencies: Callable[[Sequence[str]], Sequence[int
         word = unaccented(match.group().lower())
         if not word.isalpha():  # 'H₂SO₄'
             return match.group()
-        if any(frequencies(_stems([word]))) or load_dictionary().known([word]):
+        if any(frequencies(_stems([word]))) or _dictionary().known([word]):
             return match.group()
-        edits = sorted(e for e in load_dictionary().edit_distance_1(word) if e[:1] == word[:1] and e.isalpha())
+        edits = sorted(e for e in _dictionary().edit_distance_1(word) if e[:1] == word[:1] and e.isalpha())
         stems = _stems(edits)
         if not edits or not all(stems):  # a stop word, such as 'their', is looked for nowhere
             return match.group()
         stem_of = dict(zip(edits, stems, strict=True))
         counts = dict(zip(edits, frequencies(stems), strict=True))
-        words = load_dictionary().known(edits)  # of forms that share a stem, one that there is
+        words = _dictionary().known(edits)  # of forms that share a stem, one that there is
         best = max(edits, key=lambda edit: (counts[edit], edit in words, edit == stem_of[edit]))
         if not counts[best]:
             return match.group()
@@ -59,7 +59,7 @@ def _stems(words: list[str]) -> list[str]:
 
 
 @cache
-def load_dictionary() -> SpellChecker:
+def _dictionary() -> SpellChecker:
     """Read the dictionary of English, which takes a quarter of a second, once."""
     from spellchecker import SpellChecker  # noqa: PLC0415 - only a search needs it
 

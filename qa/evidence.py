@@ -86,7 +86,8 @@ def weigh(
         yes = [odds - UNPROBED for odds in generator.judge(judge_prompt(question), texts)]
     readings = generator.read_each(prompts, refusal=REFUSAL)
     alone = dict(zip(nothing, (reading.expected for reading in readings[len(hits) :]), strict=True))
-    lacking = {hit.sentence.article.id: _lacks(hit.sentence.article, names) for hit in hits}
+    articles = {hit.sentence.article.id: hit.sentence.article for hit in hits}
+    lacking = {article_id: _lacks(article, names) for article_id, article in articles.items()}
     if all(lacking.values()):  # 'How does Leeds differ from York?'
         lacking = dict.fromkeys(lacking, False)
     judged = (
