@@ -50,6 +50,11 @@ _AGREE_ON = re.compile(
     r"(?P<what>[^?]+)\??\s*$",
     re.IGNORECASE,
 )
+# Not 'can you tell me ...'.
+_YES_OR_NO = re.compile(
+    r"^\W*(?:(?:and|but|so|then)\s+)?(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|should)\b(?!\s+you\b)",
+    re.IGNORECASE,
+)
 _FEWEST_WORDS = 3  # a part has more: "when and where did it happen?" is one question
 
 _EACH_SOURCE = re.compile(
@@ -123,6 +128,11 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
 def compares(question: str) -> bool:
     """Whether a question wants several answers side by side: 'do the articles agree', 'is it this or that'."""
     return bool(_COMPARES.search(question) or _EACH_SOURCE.search(question) or _ALTERNATIVES.search(question))
+
+
+def yes_or_no(question: str) -> bool:
+    """Whether a question asks if something is so: to one source it is, and another may say the opposite."""
+    return bool(_YES_OR_NO.search(question))
 
 
 def named(question: str, *, inside: bool = False) -> frozenset[str]:

@@ -9,6 +9,7 @@ from index.article import Sentence
 from index.errors import PromptTooLongError
 from index.load import plain_text
 from qa.answer import Answer, Claim, ClaimReady, Conflict
+from qa.asking import yes_or_no
 from qa.complete import complete
 from qa.evidence import Evidence
 from qa.faithful import echoes
@@ -82,7 +83,7 @@ def _first(
     """
     left = list(evidence)
     for _ in range(_TRIED):
-        chosen = [e.sentence for e in answering(left, settings, comparing=sources.comparing)]
+        chosen = [e.sentence for e in answering(left, settings, unheard_from=_unheard_from(sources, settings))]
         if not chosen:
             break
         best, *others = chosen
@@ -107,14 +108,14 @@ def _others(chosen: Sequence[Sentence], first: _Draft, settings: Settings) -> It
         yield _Draft(sentence.text, (sentence,), verbatim=True, support=1.0)
 
 
-def answering(evidence: Sequence[Evidence], settings: Settings, *, comparing: bool) -> list[Evidence]:
+def answering(evidence: Sequence[Evidence], settings: Settings, *, unheard_from: float | None = None) -> list[Evidence]:
     """The sentences that state the answer, surest first; empty where none does.
 
     Args:
         evidence: Judged sentences, surest first.
         settings: The thresholds.
-        comparing: The question wants several answers side by side: each article's best counts by a lower threshold,
-            however sure another article is.
+        unheard_from: Enough for the best sentence of an article not heard yet, however sure another article is; None
+            where it needs as much as any other.
 
     Returns:
         The best, if it is sure enough, and those nearly as sure.
@@ -124,14 +125,24 @@ def answering(evidence: Sequence[Evidence], settings: Settings, *, comparing: bo
     best = evidence[0]
     chosen, heard = [best], {best.sentence.article.id}
     for e in evidence[1:]:
-        if comparing and e.sentence.article.id not in heard:
-            answers = e.stated >= settings.comparing_from
+        if unheard_from is not None and e.sentence.article.id not in heard:
+            answers = e.stated >= unheard_from
         else:
             answers = e.stated >= settings.further_from and e.score >= best.score - settings.further_within
         if answers:
             chosen.append(e)
             heard.add(e.sentence.article.id)
     return chosen
+
+
+def _unheard_from(sources: Sources, settings: Settings) -> float | None:
+    """How sure the best sentence of each article has to be, where the question should be put to all of them.
+
+    A question that compares asks for what each has to say; a yes or no of one article may be another's opposite.
+    """
+    if sources.comparing:
+        return settings.comparing_from
+    return settings.further_from if yes_or_no(sources.question) else None
 
 
 def differing(claims: Sequence[Claim], question: str, *, comparing: bool) -> tuple[Conflict, ...]:

@@ -22,7 +22,7 @@ class Settings:
     # what counts as an answer, in the log-odds of qa/evidence.py
     answers_from: float = 1.6  # with less for the best sentence the question is declined
     further_from: float = 4.0  # sentences besides the best are given with at least this …
-    further_within: float = 1.0  # … if their score is no further behind the best one's than this
+    further_within: float = 1.0  # … if their score is this near the best one's, or it is a yes or no of another article
     comparing_from: float = 2.0  # enough for each article's best sentence, where the question asks to compare
     max_claims: int = 5  # most claims of an answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.article import Article
-from qa.asking import asks_who, leans, named_sources, parts, topic
+from qa.asking import asks_who, leans, named_sources, parts, topic, yes_or_no
 
 TEXT = "The tram will be late, and the city knows it."
 SIGNED = Article(id="a", text=TEXT, title="Trams", author="Ana de Souza", publisher="Harbour Herald")
@@ -95,3 +95,17 @@ def test_parts(question: str, expected: tuple[str, ...]) -> None:
 )
 def test_topic(question: str, expected: str) -> None:
     assert topic(question, [SIGNED]) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Is the tram late?", True),
+        ("And did the mayor pay?", True),
+        ("Can you tell me what it cost?", False),
+        ("What did it cost?", False),
+        ("Island trams?", False),
+    ],
+)
+def test_yes_or_no(question: str, expected: bool) -> None:
+    assert yes_or_no(question) is expected

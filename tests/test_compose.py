@@ -161,6 +161,21 @@ def test_who_compares_gets_the_articles_side_by_side(bot_of: BotOf) -> None:
     assert bot.ask("What is said about the stops?").conflicts == ()
 
 
+@pytest.mark.parametrize(("question", "sources"), [("Has the tram won?", 2), ("How did the tram do?", 1)])
+def test_a_yes_or_no_is_asked_of_every_article_however_sure_one_is(bot_of: BotOf, question: str, sources: int) -> None:
+    surely = {"has won": 9.0, "is far from": 2.5}  # the second is sure enough by itself, but far behind the first
+    generator = FakeGenerator(
+        lambda prompt, ending: 3.0,
+        willing=lambda prompt: next((odds for words, odds in surely.items() if words in prompt), -9.0),
+    )
+    bot = bot_of(generator)
+    texts = articles_of(leeds="The tram has won.", york="The tram is far from the bus.")
+    bot._index.update(texts, remove_others=True)
+    answer = bot.ask(question)
+    well_formed(answer)
+    assert len({c.article.id for c in answer.citations}) == sources
+
+
 def test_the_number_of_claims_is_bounded(bot_of: BotOf) -> None:
     answer = bot_of(knows("", reply="")).ask("tram")
     well_formed(answer)
