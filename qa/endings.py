@@ -17,10 +17,18 @@ MOST = 31  # at once
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Tokens that may follow a prompt, and the range of them whose likelihood is wanted."""
+    """Tokens that may follow a prompt.
+
+    Attributes:
+        tokens: At least one.
+        scored: Indices into tokens, from 1, of those whose likelihood is wanted.
+        kept: How many of the first tokens are worth keeping read, fewer than all and than any scored index: they will
+            follow the same prompt again.
+    """
 
     tokens: tuple[int, ...]
-    scored: range = range(0)  # indices into tokens, from 1
+    scored: range = range(0)
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)

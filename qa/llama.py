@@ -15,12 +15,13 @@ import numpy as np
 
 from index.errors import GenerationError, ModelMissingError, PromptTooLongError
 from qa.endings import MOST, Branched, Ending, Logits, groups, log_sum_exp
+from qa.kept import KeptStates, State, put_back, take_out
 from qa.states import LayerStates, States, interrupts_held
 
 BATCH_TOKENS = 2048  # most tokens of one call
 SEQUENCES = MOST + 1  # the endings tried at once, and the main one
 PINS = 4  # beginnings kept ready; each prompt of prompt.py has one
-_State = ctypes.Array[ctypes.c_uint8]  # what llama.cpp keeps of a sequence
+KEPT_BYTES = 256 * 2**20  # for what is kept of endings: some 200 sentences of the default model
 _Row = tuple[int, int, int, bool]  # token, position, sequence, whether logits are wanted
 
 
@@ -58,7 +59,8 @@ class LlamaContext:
         self.context_tokens = context_tokens
         self.tokens: list[int] = []  # what the main sequence holds
         self.tried: dict[tuple[int, ...], tuple[int, Logits]] = {}  # prompts just tried -> sequence, logits
-        self._pins: dict[tuple[int, ...], _State] = {}  # beginnings kept ready -> their state; oldest use first
+        self._pins: dict[tuple[int, ...], State] = {}  # beginnings kept ready -> their state; oldest use first
+        self._kept = KeptStates(KEPT_BYTES)  # of the first tokens of endings
         self.tokens_read = 0  # since the start, for benchmarks
 
     def _new_context(self, context_tokens: int, threads: int) -> object:
@@ -150,11 +152,9 @@ class LlamaContext:
         saved = self._pins.pop(beginning, None)
         if saved is None:
             self.extend(beginning)
-            size = self._c.llama_state_seq_get_size(self._ctx, 0)
-            saved = (ctypes.c_uint8 * size)()
-            self._c.llama_state_seq_get_data(self._ctx, saved, size, 0)
-        elif not self._c.llama_state_seq_set_data(self._ctx, saved, len(saved), 0):
-            raise GenerationError(f"llama.cpp failed to take {len(beginning)} tokens back")
+            saved = take_out(self._c, self._ctx, 0)
+        else:
+            put_back(self._c, self._ctx, 0, saved)
         self.tokens = list(beginning)
         self._pins[beginning] = saved  # most recently used
         if len(self._pins) > PINS:
@@ -194,8 +194,11 @@ class LlamaContext:
         found: list[Branched] = []
         for group in groups(endings, self.branch_room):
             self._drop_branches()
+            kept = [self._read_kept(ending.tokens[: ending.kept]) for ending in group]
             rows: list[_Row] = []
-            for sequence, ending in enumerate(group, 1):
+            for sequence, (ending, state) in enumerate(zip(group, kept, strict=True), 1):
+                if state is not None:
+                    put_back(self._c, self._ctx, sequence, state)
                 self._c.llama_memory_seq_cp(self._memory, 0, sequence, -1, -1)
                 rows.extend(self._ending_rows(ending, sequence))
             self._decode(rows)
@@ -204,8 +207,27 @@ class LlamaContext:
             for sequence, ending in enumerate(group, 1):
                 found.append(self._branched(ending, first, states))
                 self.tried[(*self.tokens, *ending.tokens)] = sequence, found[-1].logits
-                first += len(ending.tokens)
+                first += len(ending.tokens) - ending.kept
         return found
+
+    def _read_kept(self, tokens: tuple[int, ...]) -> State | None:
+        """What some tokens make after the main sequence, without that sequence; no other branch may be there.
+
+        Read the first time, and always by themselves: among others, and at other places, they round differently.
+        """
+        if not tokens:
+            return None
+        length = len(self.tokens)
+        read = length, (*self.tokens, *tokens)
+        state = self._kept.get(read)
+        if state is None:
+            self._c.llama_memory_seq_cp(self._memory, 0, 1, -1, -1)
+            self._decode([(token, length + i, 1, False) for i, token in enumerate(tokens)])
+            self._c.llama_memory_seq_rm(self._memory, 1, 0, length)  # the main sequence still has them
+            state = take_out(self._c, self._ctx, 1)
+            self._kept.put(read, state)
+            self._c.llama_memory_seq_rm(self._memory, 1, -1, -1)
+        return state
 
     def _take(self, tried: tuple[int, Logits], tokens: Sequence[int]) -> Logits:
         """Go on from a prompt that was just tried as a branch: nothing is read again."""
@@ -217,12 +239,14 @@ class LlamaContext:
         return logits
 
     def _ending_rows(self, ending: Ending, sequence: int) -> Iterable[_Row]:
-        """An ending as batch rows: logits are wanted before each scored token and after the last."""
+        """What is left to read of an ending: logits are wanted before each scored token and after the last."""
         last = len(ending.tokens) - 1
-        for i, token in enumerate(ending.tokens):
+        for i, token in enumerate(ending.tokens[ending.kept :], ending.kept):
             yield token, len(self.tokens) + i, sequence, i == last or i + 1 in ending.scored
 
     def _branched(self, ending: Ending, first: int, states: States | None) -> Branched:
+        """What was made of an ending, whose rows of the last call begin with a given one."""
+        first -= ending.kept  # where the row of its first token would be
         likelihood = 0.0
         for i in ending.scored:
             before = self._logits(first + i - 1)

@@ -21,6 +21,8 @@ from qa.template import split_template
 
 _Tokens = tuple[int, ...]
 _Batch = tuple[_Tokens, int, tuple[Ending, ...]]  # prompts read together: what they share, how much is fixed, the rest
+_WORTH_KEEPING = 8  # tokens of a source: to read fewer by themselves takes as long as to read them every time anew
+_AT_ONCE = 4  # llama.cpp multiplies this many tokens with the weights in one go, and each of the rest by itself
 _REMEMBERED = 256  # prompts of read_each; far more than those between reading and writing, whoever else asks
 
 
@@ -222,7 +224,9 @@ class LlamaGenerator:
         context = self._loaded()
         source, scored = (context.tokenize(part, special=False) for part in prompt.last[1:])
         source = source[: max(room - len(scored) - len(tail), 1)]
-        return Ending((*source, *scored, *tail), range(len(source), len(source) + len(scored)))
+        kept = (len(source) - 1) // _AT_ONCE * _AT_ONCE  # the last is read with the question, whose first it foretells
+        scored_range = range(len(source), len(source) + len(scored))
+        return Ending((*source, *scored, *tail), scored_range, kept=kept if kept >= _WORTH_KEEPING else 0)
 
     def _loaded(self) -> LlamaContext:
         if self._context is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from conftest import ROOT
 from index.errors import GenerationError, ModelMissingError, PromptTooLongError
 from index.load import load_folder
 from qa.generate import Message, Prompt
+from qa.kept import KeptStates
 from qa.local import LlamaGenerator
 from qa.models import ModelStore
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt, check_prompt, judge_prompt, rewrite_prompt, stated
@@ -47,6 +49,37 @@ def test_reading_each_prompt_and_then_writing_one(tiny: LlamaGenerator) -> None:
     assert all(reading.expected < 0 for reading in first)
     assert after_reading
     assert tiny.read_each([], refusal=REFUSAL) == []
+
+
+def test_what_is_kept_of_sources_saves_reading_and_changes_nothing(tiny: LlamaGenerator) -> None:
+    texts = [f"On day {n} of the strike the tram line to the harbour lost {n} million pounds." for n in range(12)]
+    prompts = [answer_prompt(COST, text) for text in texts]
+    readings, costs, written = [], [], []
+    fresh = LlamaGenerator(tiny._locate, name="fresh", context_tokens=2048, threads=2)
+    for _ in range(2):
+        before, _written = fresh.tokens
+        readings.append(fresh.read_each(prompts, refusal=REFUSAL))
+        costs.append(fresh.tokens[0] - before)
+        written.append(fresh.write(prompts[3], grammar=LINE_GRAMMAR, max_tokens=12))
+        fresh.read_each([answer_prompt("Who lost?", text) for text in texts[5:7]], refusal=REFUSAL)
+    assert readings[0] == readings[1]
+    assert written[0] == written[1]
+    assert costs[1] < costs[0] - 8 * len(texts)
+    fresh._loaded()._kept = KeptStates(0)  # too little for any
+    assert fresh.read_each(prompts, refusal=REFUSAL) == readings[0]
+    assert fresh.write(prompts[3], grammar=LINE_GRAMMAR, max_tokens=12) == written[0]
+
+
+def test_states_go_when_they_take_too_much() -> None:
+    kept = KeptStates(10)
+    reads = [(0, (n,)) for n in range(4)]
+    for read in reads[:2]:
+        kept.put(read, (ctypes.c_uint8 * 4)())
+    assert kept.get(reads[0]) is not None  # now the second is the longest unused
+    kept.put(reads[2], (ctypes.c_uint8 * 4)())
+    assert [kept.get(read) is not None for read in reads] == [True, False, True, False]
+    kept.put(reads[3], (ctypes.c_uint8 * 11)())
+    assert all(kept.get(read) is None for read in reads)
 
 
 def test_writing_is_repeatable_and_ends(tiny: LlamaGenerator) -> None:
