@@ -10,13 +10,13 @@ from index.article import Hit, Sentence
 from index.errors import QuestionError
 from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timings
-from qa.asking import compares, leans, named, named_sources, parts, topic
+from qa.asking import compares, named, named_sources, parts, topic
 from qa.compose import NOT_HERE, compose
 from qa.copies import MOST, Copies
 from qa.evidence import Evidence, weigh
 from qa.generate import Generator
 from qa.locks import CALENDAR
-from qa.prompt import LINE_GRAMMAR, rewrite_prompt
+from qa.rewrite import whole_question
 from qa.settings import Settings
 from qa.sources import Sources
 from qa.speakers import Voices
@@ -82,7 +82,7 @@ class Answerer:
         answers: list[Answer] = []
         told: list[tuple[str, str]] = []
         for part in asked:
-            whole = self.whole(part, told, generator)
+            whole = whole_question(part, told, generator)
             comparing = compares(whole)
             hits = self._find(whole, articles, copies, spread=comparing, near=near)
             for step in self._part(whole, hits, generator, citations, said, copies, comparing=comparing):
@@ -110,22 +110,6 @@ class Answerer:
         keys = {evidence.sentence.key for evidence in judged}
         ordered = [*(evidence.hit for evidence in judged), *(hit for hit in hits if hit.sentence.key not in keys)]
         return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
-
-    def whole(self, question: str, history: Sequence[tuple[str, str]], generator: Generator) -> str:
-        """A follow-up as a question that needs no conversation around it.
-
-        Args:
-            question: A question, maybe leaning on what came before.
-            history: Earlier questions and the texts of their answers, oldest first.
-            generator: The language model, which rewrites it.
-
-        Returns:
-            The question as the model rewrites it, or itself where it stands alone.
-        """
-        if not history or not leans(question):
-            return question
-        reply = generator.write(rewrite_prompt(history, question), grammar=LINE_GRAMMAR, max_tokens=64)
-        return " ".join(reply.split()) or question
 
     def _part(
         self,

@@ -9,7 +9,7 @@ from index.article import Article
 from index.errors import QuestionError
 from qa.locks import fold, names
 
-_LEANING = re.compile(
+LEANING = re.compile(
     r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|one|ones|same|former|latter)\b",
     re.IGNORECASE,
 )
@@ -107,7 +107,7 @@ def leans(question: str) -> bool:
     Returns:
         False only for one that names what it is about and points at nothing: rewriting it costs time and can do harm.
     """
-    return bool(_LEANING.search(question) or _GOING_ON.match(question) or not names(question))
+    return bool(LEANING.search(question) or _GOING_ON.match(question) or not names(question))
 
 
 def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from qa.library import Report, open_index
 from qa.local import LlamaGenerator
 from qa.models import ModelStore
 from qa.prompt import answer_prompt, one_of_each
+from qa.rewrite import whole_question
 from qa.settings import Settings
 
 
@@ -265,7 +266,7 @@ class Chatbot:
     def rewrite(self, question: str, history: Sequence[tuple[str, str]], *, llm: str | None = None) -> str:
         """A follow-up as a question that needs no conversation around it, in one line."""
         recent = history[-self.settings.remembered_turns :]
-        return self._answerer.whole(question, recent, self._choice.pick(llm))
+        return whole_question(question, recent, self._choice.pick(llm))
 
     def stream_whole(
         self,
