@@ -19,6 +19,7 @@ _POINTING = re.compile(
     r"|\b(?:first|second|third|last|next|previous|others?)\b",
     re.IGNORECASE,
 )
+_PRONOUN = re.compile(r"he|she|it|they|him|her|them|his|hers|its|their|theirs", re.IGNORECASE)
 _SMALL = frozenset(
     """about also been could does else even ever from have into just many more much only should some still such than
     them then there they were what when where which whom whose will with would""".split()
@@ -46,10 +47,9 @@ def whole_question(question: str, history: Sequence[tuple[str, str]], generator:
     reply = " ".join(generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=_MOST_TOKENS).split())
     if not reply or mentions(reply, own_words(question)):
         return reply or question
-    words = between_leaning(question)
     most = _MOST_TOKENS + generator.count(question)
-    reply = generator.write(prompt, grammar=filling_grammar(words), max_tokens=most)
-    return filled_in(words, " ".join(reply.split())) or question
+    reply = generator.write(prompt, grammar=filling_grammar(question), max_tokens=most)
+    return filled_in(between_leaning(question), " ".join(reply.split())) or question
 
 
 def own_words(question: str) -> frozenset[str]:
@@ -74,22 +74,37 @@ def between_leaning(question: str) -> tuple[str, ...]:
     Returns:
         The pieces in order, the first and the last maybe empty; a question without such words in one piece.
     """
-    plain = _LINKING.sub("", " ".join(question.split())).rstrip(" ?.!") or question
-    return tuple(LEANING.split(f"{plain[:1].upper()}{plain[1:]}"))
+    return tuple(LEANING.split(_plain(question)))
 
 
-def filling_grammar(words: Sequence[str]) -> str:
-    """GBNF for a question of these pieces, with a few words between them, or after the only one.
+def filling_grammar(question: str) -> str:
+    """GBNF for a follow-up with a few words in place of those that lean, or added to one that has none of these.
 
     Args:
-        words: From `between_leaning`.
+        question: A follow-up.
 
     Returns:
-        The grammar.
+        The grammar. For a pronoun it lets through what begins with 'the' or a capital: not another pronoun.
     """
-    pieces = ['"{}"'.format(piece.replace("\\", "\\\\").replace('"', '\\"')) if piece else "" for piece in words]
-    rule = " filled ".join(pieces) if len(pieces) > 1 else f'{pieces[0]} (" " filled)?'
-    return f'root ::= {rule} "?"\nfilled ::= [^\\n\\[\\]<>?,"“”]{{1,40}}'
+    first, *pieces = (
+        '"{}"'.format(piece.replace("\\", "\\\\").replace('"', '\\"')) if piece else ""
+        for piece in between_leaning(question)
+    )
+    leaning = ["thing" if _PRONOUN.fullmatch(word) else "words" for word in LEANING.findall(_plain(question))]
+    filled = [part for gap in zip(leaning, pieces, strict=True) for part in gap] or ['(" " words)?']
+    free = r'[^\n\[\]<>?,"“”]'
+    return (
+        f'root ::= {first} {" ".join(filled)} "?"\n'
+        f"words ::= {free}{{1,40}}\n"
+        f'thing ::= ("the " | [^a-z\\n\\[\\]<>?,"“” ]) {free}{{1,40}}'
+    )
+
+
+def _plain(question: str) -> str:
+    """A follow-up without its 'And', its question mark, and what cannot stand in a grammar."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in question)
+    plain = _LINKING.sub("", " ".join(shown.split())).rstrip(" ?.!")
+    return f"{plain[:1].upper()}{plain[1:]}"
 
 
 def filled_in(words: Sequence[str], reply: str) -> str:

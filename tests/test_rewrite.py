@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 from conftest import FakeGenerator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.grammar import LlamaGrammar
 from qa.local import LlamaGenerator
 from qa.prompt import rewrite_prompt
 from qa.rewrite import between_leaning, filled_in, filling_grammar, own_words, whole_question
@@ -68,7 +70,7 @@ def test_own_words(question: str, words: set[str]) -> None:
         ("And did he say it?", ("Did ", " say ", "")),
         ("Over what  period?", ("Over what period",)),
         ("It?", ("", "")),
-        ("?", ("?",)),
+        ("?", ("",)),
     ],
 )
 def test_between_leaning(question: str, pieces: tuple[str, ...]) -> None:
@@ -86,6 +88,14 @@ def test_any_follow_up_can_be_filled_in(question: str) -> None:
 @pytest.mark.model
 @pytest.mark.parametrize("question", ["And what does she say about buses?", 'Did he write "a\\b" [sic]?', "Where?"])
 def test_a_model_fills_in_what_the_words_lean_on(tiny: LlamaGenerator, question: str) -> None:
-    words = between_leaning(question)
-    written = tiny.write(rewrite_prompt(HISTORY, question), grammar=filling_grammar(words), max_tokens=80)
-    assert filled_in(words, written)
+    written = tiny.write(rewrite_prompt(HISTORY, question), grammar=filling_grammar(question), max_tokens=80)
+    whole = filled_in(between_leaning(question), written)
+    assert whole
+    assert not re.search(r"\b(?:she|he)\b", whole)
+
+
+@pytest.mark.model
+@given(question=st.text(max_size=60) | st.text(st.characters(categories=("Cs", "Cc", "P", "Zl")), max_size=9))
+def test_a_grammar_can_be_made_of_any_follow_up(tiny: LlamaGenerator, question: str) -> None:
+    with closing(LlamaGrammar(tiny._loaded(), filling_grammar(question))):  # a malformed one is an error
+        pass
