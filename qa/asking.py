@@ -50,10 +50,11 @@ _AGREE_ON = re.compile(
     r"(?P<what>[^?]+)\??\s*$",
     re.IGNORECASE,
 )
-# Not 'can you tell me ...'.
+# Not 'can you tell me …', nor 'has anyone said how many …'.
 _YES_OR_NO = re.compile(
-    r"^\W*(?:(?:and|but|so|then)\s+)?(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|should)\b(?!\s+you\b)",
-    re.IGNORECASE,
+    r"^\W*(?:(?:and|but|so|then)\b,?\s*)*(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)"
+    r"(?:n['’]t)?\b(?!\s+(?:you|i)\b)(?!.*\b(?:who|whom|whose|what|when|where|why|how|which)\b)",
+    re.IGNORECASE | re.DOTALL,
 )
 _FEWEST_WORDS = 3  # a part has more: "when and where did it happen?" is one question
 

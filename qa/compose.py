@@ -9,7 +9,7 @@ from index.article import Sentence
 from index.errors import PromptTooLongError
 from index.load import plain_text
 from qa.answer import Answer, Claim, ClaimReady, Conflict
-from qa.asking import yes_or_no
+from qa.asking import named_sources, yes_or_no
 from qa.complete import complete
 from qa.evidence import Evidence
 from qa.faithful import echoes
@@ -83,17 +83,18 @@ def _first(
     """
     left = list(evidence)
     for _ in range(_TRIED):
-        chosen = [e.sentence for e in answering(left, settings, unheard_from=_unheard_from(sources, settings))]
+        chosen = [e.sentence for e in answering(left, settings, unheard_from=_unheard_from(left, sources, settings))]
         if not chosen:
             break
-        best, *others = chosen
+        best = chosen[0]
         text = _written(best, sources, generator, settings)
         if echoes(text, sources.question) and not sources.asks_who:  # who says it stands beside the claim
             left = [e for e in left if e.sentence != best]
             continue
         text = complete(text, plain_text(best.text), said_by=sources.said_by(best))
-        # side by side, each source speaks for itself: what one leaves out is what the reader asks for
-        also = () if sources.comparing else others
+        # Side by side, each source speaks for itself: what one leaves out is what the reader asks for. What is heard
+        # only for being another article's yes or no may be the opposite, and is not asked whether it says the same.
+        also = () if sources.comparing else [e.sentence for e in answering(left, settings)[1:]]
         checked = check(text, best, also, sources=sources, generator=generator) if text else None
         if checked and checked.sentences:
             return chosen, _Draft(text, checked.sentences, verbatim=False, support=checked.support)
@@ -135,14 +136,17 @@ def answering(evidence: Sequence[Evidence], settings: Settings, *, unheard_from:
     return chosen
 
 
-def _unheard_from(sources: Sources, settings: Settings) -> float | None:
+def _unheard_from(evidence: Sequence[Evidence], sources: Sources, settings: Settings) -> float | None:
     """How sure the best sentence of each article has to be, where the question should be put to all of them.
 
-    A question that compares asks for what each has to say; a yes or no of one article may be another's opposite.
+    A question that compares asks for what each has to say; a yes or no of one article may be another's opposite, unless
+    the question names whose it wants.
     """
     if sources.comparing:
         return settings.comparing_from
-    return settings.further_from if yes_or_no(sources.question) else None
+    articles = list({e.sentence.article.id: e.sentence.article for e in evidence}.values())
+    hears_all = yes_or_no(sources.question) and not named_sources(sources.question, articles)
+    return settings.further_from if hears_all else None
 
 
 def differing(claims: Sequence[Claim], question: str, *, comparing: bool) -> tuple[Conflict, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from index.errors import GenerationError, ModelMissingError, PromptTooLongError
 from qa.endings import MOST, Branched, Ending, Logits, groups, log_sum_exp
 from qa.kept import KeptStates, State, put_back, take_out
+from qa.quiet import silence
 from qa.states import LayerStates, States, interrupts_held
 
 BATCH_TOKENS = 2048  # most tokens of one call
@@ -43,7 +45,7 @@ class LlamaContext:
         import llama_cpp  # noqa: PLC0415 - loads the native library
 
         self._c = llama_cpp
-        _silence(llama_cpp)
+        silence(llama_cpp)
         llama_cpp.llama_backend_init()
         self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), llama_cpp.llama_model_default_params())
         if not self._model:
@@ -61,6 +63,10 @@ class LlamaContext:
         self.tried: dict[tuple[int, ...], tuple[int, Logits]] = {}  # prompts just tried -> sequence, logits
         self._pins: dict[tuple[int, ...], State] = {}  # beginnings kept ready -> their state; oldest use first
         self._kept = KeptStates(KEPT_BYTES)  # of the first tokens of endings
+        # A recurrent model has one state for all it has read: nothing of it can be put after something else.
+        self._keeps = not (
+            llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
+        )
         self.tokens_read = 0  # since the start, for benchmarks
 
     def _new_context(self, context_tokens: int, threads: int) -> object:
@@ -192,6 +198,7 @@ class LlamaContext:
             PromptTooLongError: An ending does not fit the context.
         """
         found: list[Branched] = []
+        endings = endings if self._keeps else [replace(ending, kept=0) for ending in endings]
         for group in groups(endings, self.branch_room):
             self._drop_branches()
             kept = [self._read_kept(ending.tokens[: ending.kept]) for ending in group]
@@ -284,14 +291,3 @@ class LlamaContext:
         size = self._c.llama_vocab_n_tokens(self._vocab)
         pointer = self._c.llama_get_logits_ith(self._ctx, row)
         return np.ctypeslib.as_array(pointer, shape=(size,)).copy()
-
-
-def _silence(llama_cpp: object) -> None:
-    """Keep llama.cpp's log off the user's terminal; its errors come back as codes."""
-    global _log_callback  # noqa: PLW0603 - the C side keeps the pointer, so Python must keep the object
-    if _log_callback is None:
-        _log_callback = llama_cpp.llama_log_callback(lambda level, text, data: None)  # type: ignore[attr-defined]
-        llama_cpp.llama_log_set(_log_callback, ctypes.c_void_p(0))  # type: ignore[attr-defined]
-
-
-_log_callback: object | None = None

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import zip_longest
 
 from index.lexical import mentions
 from qa.asking import LEANING, leans
 from qa.generate import Generator
+from qa.locks import fold
 from qa.prompt import LINE_GRAMMAR, rewrite_prompt
 
-_MOST_TOKENS = 64  # of a rewriting, besides those of the question itself
-_LINKING = re.compile(r"^\W*(?:(?:and|but|so|or|also|then)\b,?\s*)+", re.IGNORECASE)
+_MOST_TOKENS = 64  # of a rewriting; a follow-up as long as that is asked as it stands
+_LINKING = re.compile(
+    r"^\W*(?:(?:and|but|so|or|also|then)\b(?!-|\s+(?:many|much|few|far|long)\b),?\s*)+", re.IGNORECASE
+)
 # What points into the conversation, with the word it points with, which a rewriting may replace: 'that paper'.
 _POINTING = re.compile(
-    r"\b(?:this|that|these|those|same|former|latter)\s+\w+|\b\w+\s+ones?\b"
-    r"|\b(?:first|second|third|last|next|previous|others?)\b",
+    r"\b(?:this|that|these|those|same)\s+\w+|\b\w+\s+ones?\b"
+    r"|\b(?:former|latter|first|second|third|last|next|previous|others?)\b",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"he|she|it|they|him|her|them|his|hers|its|their|theirs", re.IGNORECASE)
+# Words that a rewriting may change or leave out without asking something else.
 _SMALL = frozenset(
-    """about also been could does else even ever from have into just many more much only should some still such than
-    them then there they were what when where which whom whose will with would""".split()
+    """a about again ain all also am an and any are aren as at be been being but by can could couldn d did didn do
+    does doesn doing don done else even ever explain few for from get gets go goes going gone got had hadn has
+    hasn have haven having here how i if in instead into is isn just know ll many may me might more most much
+    must my no not of on only or perhaps please re s said say says shall should shouldn so some still such t
+    tell than that the then there though to too us ve was wasn we well went were weren what when where which who
+    whom whose why will with won would wouldn yes you""".split()
 )
-_SHORTEST = 4  # letters of a word that must stay
 
 
 def whole_question(question: str, history: Sequence[tuple[str, str]], generator: Generator) -> str:
@@ -39,17 +45,17 @@ def whole_question(question: str, history: Sequence[tuple[str, str]], generator:
         generator: The language model, which rewrites it.
 
     Returns:
-        The question as the model rewrites it, or itself where it stands alone or the model cannot.
+        The question as the model rewrites it, or itself where it stands alone or the model only repeats another.
     """
-    if not history or not leans(question):
+    if not history or not leans(question) or generator.count(question) > _MOST_TOKENS:
         return question
     prompt = rewrite_prompt(history, question)
-    reply = " ".join(generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=_MOST_TOKENS).split())
-    if not reply or mentions(reply, own_words(question)):
+    reply = _one_line(generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=_MOST_TOKENS))
+    repeats = any(_bare(reply) == _bare(asked) for asked, _ in history)
+    if not reply or (not repeats and mentions(reply, own_words(question))):
         return reply or question
-    most = _MOST_TOKENS + generator.count(question)
-    reply = generator.write(prompt, grammar=filling_grammar(question), max_tokens=most)
-    return filled_in(between_leaning(question), " ".join(reply.split())) or question
+    filled = generator.write(prompt, grammar=filling_grammar(question), max_tokens=2 * _MOST_TOKENS)
+    return filled_in(between_leaning(question), _one_line(filled)) or (question if repeats else reply)
 
 
 def own_words(question: str) -> frozenset[str]:
@@ -62,7 +68,7 @@ def own_words(question: str) -> frozenset[str]:
         The words, lower-cased.
     """
     rest = LEANING.sub(" ", _POINTING.sub(" ", question))
-    return frozenset(w for w in re.findall(r"\w+", rest.casefold()) if len(w) >= _SHORTEST and w not in _SMALL)
+    return frozenset(re.findall(r"\w+", rest.casefold())) - _SMALL
 
 
 def between_leaning(question: str) -> tuple[str, ...]:
@@ -84,7 +90,7 @@ def filling_grammar(question: str) -> str:
         question: A follow-up.
 
     Returns:
-        The grammar. For a pronoun it lets through what begins with 'the' or a capital: not another pronoun.
+        The grammar. What stands for a pronoun begins with 'the' or a capital, lest the pronoun be written again.
     """
     first, *pieces = (
         '"{}"'.format(piece.replace("\\", "\\\\").replace('"', '\\"')) if piece else ""
@@ -95,16 +101,9 @@ def filling_grammar(question: str) -> str:
     free = r'[^\n\[\]<>?,"“”]'
     return (
         f'root ::= {first} {" ".join(filled)} "?"\n'
-        f"words ::= {free}{{1,40}}\n"
-        f'thing ::= ("the " | [^a-z\\n\\[\\]<>?,"“” ]) {free}{{1,40}}'
+        f"words ::= {free}{{1,80}}\n"
+        f'thing ::= ("the " | [^a-z\\n\\[\\]<>?,"“” ]) {free}{{1,60}}'
     )
-
-
-def _plain(question: str) -> str:
-    """A follow-up without its 'And', its question mark, and what cannot stand in a grammar."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in question)
-    plain = _LINKING.sub("", " ".join(shown.split())).rstrip(" ?.!")
-    return f"{plain[:1].upper()}{plain[1:]}"
 
 
 def filled_in(words: Sequence[str], reply: str) -> str:
@@ -120,13 +119,41 @@ def filled_in(words: Sequence[str], reply: str) -> str:
     Returns:
         The question; empty where the reply is not made of the pieces.
     """
-    gap = "(.+?)" if len(words) > 1 else "(.*?)"
-    found = re.fullmatch(gap.join(map(re.escape, words)) + (r"\?" if len(words) > 1 else rf"{gap}\?"), reply)
-    if not found:
+    first, *pieces = words
+    if not reply.startswith(first) or not reply.endswith("?"):
         return ""
-    made = ""
-    for piece, filled, after in zip_longest(words, found.groups(), words[1:], fillvalue=""):
-        following = re.match(r"\W*(\w+)", after)
-        ends = re.search(rf"\s+{re.escape(following[1])}\b", filled) if following else None
-        made += piece + (filled[: ends.start()] if ends else filled)
-    return f"{made}?"
+    if not pieces:
+        return reply
+    made, at, end = first, len(first), len(reply) - 1
+    for number, piece in enumerate(pieces, 1):
+        found = end - len(piece) if number == len(pieces) else reply.find(piece, at + 1, end)
+        if found <= at or not reply.startswith(piece, found):
+            return ""
+        made += _without_next(reply[at:found], piece) + piece
+        at = found + len(piece)
+    return _one_line(f"{made}?")
+
+
+def _without_next(filled: str, piece: str) -> str:
+    """What was filled in, up to the first word of what follows, unless that is a word that often comes twice."""
+    following = re.match(r"\W*(\w+)", piece)
+    if not following or (following[1].casefold() in _SMALL - {"say", "said", "says"}):
+        return filled
+    twice = re.search(rf"(?:^|\s+){re.escape(following[1])}\b", filled)
+    return filled[: twice.start()] if twice else filled
+
+
+def _plain(question: str) -> str:
+    """A follow-up without its 'And', its question mark, and what cannot stand in a grammar."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in question)
+    plain = _LINKING.sub("", _one_line(shown)).rstrip(" ?.!")
+    return f"{plain[:1].upper()}{plain[1:]}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _bare(question: str) -> str:
+    """A question for comparing."""
+    return fold(question).strip(" ?.!")

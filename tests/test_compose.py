@@ -176,6 +176,19 @@ def test_a_yes_or_no_is_asked_of_every_article_however_sure_one_is(bot_of: BotOf
     assert len({c.article.id for c in answer.citations}) == sources
 
 
+def test_another_articles_yes_or_no_is_never_cited_for_the_first(bot_of: BotOf) -> None:
+    generator = FakeGenerator(
+        lambda prompt, ending: 9.0,  # it nods everything through
+        lambda prompt: "Yes, the tram has won.",
+        lambda prompt: 9.0 if "The tram has won" in prompt else 5.0,
+    )
+    bot = bot_of(generator)
+    bot._index.update(articles_of(leeds="The tram has won.", york="The tram has not won."), remove_others=True)
+    answer = bot.ask("Has the tram won?")
+    well_formed(answer)
+    assert [[c.article.id for c in claim.citations] for claim in answer.claims] == [["leeds"], ["york"]]
+
+
 def test_the_number_of_claims_is_bounded(bot_of: BotOf) -> None:
     answer = bot_of(knows("", reply="")).ask("tram")
     well_formed(answer)

@@ -52,7 +52,8 @@ def test_reading_each_prompt_and_then_writing_one(tiny: LlamaGenerator) -> None:
 
 
 def test_what_is_kept_of_sources_saves_reading_and_changes_nothing(tiny: LlamaGenerator) -> None:
-    texts = [f"On day {n} of the strike the tram line to the harbour lost {n} million pounds." for n in range(12)]
+    texts = [f"On day {n} of the strike the tram line to the harbour lost {n} million pounds." for n in range(40)]
+    texts.append("tram " * 3000)  # longer than the context: its beginning is read
     prompts = [answer_prompt(COST, text) for text in texts]
     readings, costs, written = [], [], []
     fresh = LlamaGenerator(tiny._locate, name="fresh", context_tokens=2048, threads=2)
@@ -62,6 +63,7 @@ def test_what_is_kept_of_sources_saves_reading_and_changes_nothing(tiny: LlamaGe
         costs.append(fresh.tokens[0] - before)
         written.append(fresh.write(prompts[3], grammar=LINE_GRAMMAR, max_tokens=12))
         fresh.read_each([answer_prompt("Who lost?", text) for text in texts[5:7]], refusal=REFUSAL)
+        assert fresh.write(prompts[3], grammar=LINE_GRAMMAR, max_tokens=12) == written[-1]  # read again for that
     assert readings[0] == readings[1]
     assert written[0] == written[1]
     assert costs[1] < costs[0] - 8 * len(texts)
