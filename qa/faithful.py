@@ -8,6 +8,7 @@ words, and where they doubt, the sentence itself is shown instead, or, where the
 from __future__ import annotations
 
 import re
+from itertools import product
 
 from index.load import plain_text
 from qa.locks import figures, fold, names
@@ -17,6 +18,7 @@ from qa.locks import figures, fold, names
 _FEW_NOVEL = 2
 _NOVEL_SHARE = 0.25
 _RUN = 4  # words in a row that are surely taken from the source
+_SHORT_RUN = 3  # the same within one clause
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _CLAUSE = re.compile(r"[;:–—()]|,(?!\d)| (?:while|whereas|but|although) ")
 _RELATIVE = re.compile(r"^\W*(?:which|who|whose|that|where|of (?:which|whom))\b")
@@ -85,6 +87,7 @@ def strays(claim: str, source: str, *, known: str, said_by: str | None = None) -
     return (
         _wrong_owner(claim, source)
         or _wrong_doer(claim, source)
+        or _wrong_relation(claim, source)
         or _dropped_view(f"{said_by or ''} {claim}", source)
         or _wrong_speaker(claim, source, said_by or "")
     )
@@ -138,6 +141,22 @@ def _wrong_doer(claim: str, source: str) -> str | None:
         doers = [theirs[j - 1] for j in places if names(f"x {theirs[j - 1]}")]
         if len(doers) == len(places):
             return f"its source says so of {doers[0]}, not of {said[i - 1]}"
+    return None
+
+
+def _wrong_relation(claim: str, source: str) -> str | None:
+    """Words behind a 'whose', said of whom it hangs on: 'Ann, whose son Bob had married Eve' does not wed Ann."""
+    said = [fold(word) for word in _WORD.findall(claim)]
+    for clause in _CLAUSE.split(source):
+        if not re.match(r"\s*whose\b", clause):
+            continue
+        words = _WORD.findall(clause)
+        theirs = [fold(word) for word in words]
+        for i, j in product(range(1, len(said) - _SHORT_RUN + 1), range(1, len(theirs) - _SHORT_RUN + 1)):
+            doers = names(" ".join(words[:j]))
+            same = said[i : i + _SHORT_RUN] == theirs[j : j + _SHORT_RUN]
+            if same and doers and not doers & set(said[:i]):
+                return f"its source says so of {', '.join(sorted(doers))}"
     return None
 
 

@@ -7,6 +7,7 @@ import pytest
 from qa.faithful import echoes, strays
 
 BRIDGE = "Alongside Leeds, which keeps around 2,500 trams in the north and nearly 1,000 in the south, York has 600."
+WEDDING = "Ana Roe, whose elder brother Bo Li had married Eve of York, opened the line, which Ana Roe now runs."
 STRIKE = "Furthermore, Bo Li has already made it clear that there will be a strike if Ana Roe does not pay soon."
 
 
@@ -26,6 +27,9 @@ STRIKE = "Furthermore, Bo Li has already made it clear that there will be a stri
         ("Ana Roe thinks the line is slow.", "Ana Roe called the line slow."),
         ("The police put the loss at 40 trams.", "The loss is 40 trams, according to police estimates."),
         ("", BRIDGE),
+        ("Bo Li married Eve of York.", WEDDING),
+        ("Ana Roe opened the line.", WEDDING),
+        ("Ana Roe's brother Bo Li had married Eve of York.", WEDDING),
     ],
 )
 def test_a_claim_that_keeps_to_its_source(claim: str, source: str) -> None:
@@ -49,6 +53,7 @@ def test_a_claim_that_keeps_to_its_source(claim: str, source: str) -> None:
         ),
         ("The loss is 40 trams.", "According to police estimates, the loss is 40 trams.", "the view of police"),
         ("The loss is 40 trams.", "The loss is 40 trams, according to police.", "the view of police"),
+        ("Ana Roe married Eve of York.", WEDDING, "of bo, li"),
         ("Ana Roe has already made it clear that there will be a strike.", STRIKE, "so of Li, not of Roe"),
         (
             "Bo Li fights the city on his own and threatened a strike if the attacks on Leeds do not stop.",
