@@ -62,6 +62,6 @@ def last_answer(events: Iterator[Event]) -> Answer:
 
 
 def _spoken(answer: Answer) -> str:
-    """What was said, for the model to read back: claims without marks."""
-    said = " ".join(plain_text(claim.text) for claim in answer.claims)
-    return said or answer.lead
+    """What was said, for the model to read back: claims without marks, with who says them, whom 'he' may mean next."""
+    said = [part for claim in answer.claims for part in (claim.attribution, plain_text(claim.text)) if part]
+    return " ".join(said) or answer.lead

@@ -233,10 +233,12 @@ def test_an_article_of_one_author_is_attributed(tmp_path_factory: pytest.TempPat
         articles_of(opinion="Trams are wrong\n\nBy Ana Roe\n\nTrams are far too slow for Leeds."), remove_others=True
     )
     bot = Chatbot(index, knows("too slow", reply="Trams are too slow for Leeds."), settings=Settings())
-    answer = bot.ask("Are trams too slow for Leeds?")
+    chat = bot.chat()
+    answer = chat.ask("Are trams too slow for Leeds?")
     well_formed(answer)
     assert answer.claims[0].said_by == "Ana Roe"
     assert "Ana Roe" in answer.text
+    assert chat.history[0][1] == "According to Ana Roe: Trams are too slow for Leeds."  # whom 'he' may mean next
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
