@@ -9,6 +9,9 @@ from index.article import Article
 from index.errors import QuestionError
 from qa.locks import fold, names
 
+_ASKS = "what|how|who|whom|whose|when|where|why|which"
+_VERBS = "do|does|did|is|are|was|were|has|have|had|can|could|will|would"  # those put in front of their subject
+
 LEANING = re.compile(
     r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|one|ones|same|former|latter)\b",
     re.IGNORECASE,
@@ -27,14 +30,10 @@ _ASKS_WHO = re.compile(
 # What may begin the second thing a question asks: a question word, or a verb put in front of its subject.
 _NEXT = re.compile(
     r",?\s+and\s+(?=(?:(?:on|in|at|by|from|for|to|with|roughly|about|since|until)\s+)?"
-    r"(?:what|how|who|whom|whose|when|where|why|which)\b"
-    r"|(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would)\s+(?:(?:the|a|an|it|he|she|they|any|there)\b|[A-Z]))"
+    rf"(?:{_ASKS})\b"
+    rf"|(?:{_VERBS})\s+(?:(?:the|a|an|it|he|she|they|any|there)\b|[A-Z]))"
 )
-_QUESTION = re.compile(
-    r"\b(?:what|how|who|whom|whose|when|where|why|which)\b"
-    r"|^(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would)\b",
-    re.IGNORECASE,
-)
+_QUESTION = re.compile(rf"\b(?:{_ASKS})\b|^(?:{_VERBS})\b", re.IGNORECASE)
 # Asks how the articles stand to each other: nothing a single sentence could answer.
 _COMPARES = re.compile(
     r",?\s*(?:and|or)?\s*\b(?:do|are|is|does)\s+(?:all\s+)?(?:the|these|they|those)?\s*(?:different\s+|various\s+)?"
@@ -52,8 +51,8 @@ _AGREE_ON = re.compile(
 )
 # Not 'can you tell me …', nor 'has anyone said how many …'.
 _YES_OR_NO = re.compile(
-    r"^\W*(?:(?:and|but|so|then)\b,?\s*)*(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)"
-    r"(?:n['’]t)?\b(?!\s+(?:you|i)\b)(?!.*\b(?:who|whom|whose|what|when|where|why|how|which)\b)",
+    rf"^\W*(?:(?:and|but|so|then)\b,?\s*)*(?:{_VERBS}|should|may|might|must)"
+    rf"(?:n['’]t)?\b(?!\s+(?:you|i)\b)(?!.*\b(?:{_ASKS})\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _FEWEST_WORDS = 3  # a part has more: "when and where did it happen?" is one question
@@ -63,9 +62,7 @@ _EACH_SOURCE = re.compile(
     r"(?:articles?|sources?|outlets?|reports?|papers?|accounts?)\b",
     re.IGNORECASE,
 )
-_ALTERNATIVES = re.compile(
-    r"^(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|who|which)\b.*\bor\b", re.IGNORECASE
-)
+_ALTERNATIVES = re.compile(rf"^(?:{_VERBS}|who|which)\b.*\bor\b", re.IGNORECASE)
 
 
 def parts(question: str) -> tuple[str, ...]:

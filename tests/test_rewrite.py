@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 from conftest import FakeGenerator
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.grammar import LlamaGrammar
@@ -127,6 +127,7 @@ def test_a_model_fills_in_what_the_words_lean_on(tiny: LlamaGenerator, question:
 
 
 @pytest.mark.model
+@settings(deadline=None)  # whichever comes first loads the model
 @given(question=st.text(max_size=60) | st.text(st.characters(categories=("Cs", "Cc", "P", "Zl")), max_size=9))
 def test_a_grammar_can_be_made_of_any_follow_up(tiny: LlamaGenerator, question: str) -> None:
     with closing(LlamaGrammar(tiny._loaded(), filling_grammar(question))):  # a malformed one is an error
