@@ -12,7 +12,7 @@ from qa.answer import Answer, Claim, ClaimReady, Conflict
 from qa.asking import named_sources, yes_or_no
 from qa.complete import complete
 from qa.evidence import Evidence
-from qa.faithful import echoes
+from qa.faithful import echoes, without_verdict
 from qa.generate import Generator
 from qa.kinds import given
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt
@@ -91,7 +91,8 @@ def _first(
         if echoes(text, sources.question) and not sources.asks_who:  # who says it stands beside the claim
             left = [e for e in left if e.sentence != best]
             continue
-        text = complete(text, plain_text(best.text), said_by=sources.said_by(best))
+        source = plain_text(best.text)
+        text = complete(without_verdict(text, source), source, said_by=sources.said_by(best))
         # Side by side, each source speaks for itself: what one leaves out is what the reader asks for. What is heard
         # only for being another article's yes or no may be the opposite, and is not asked whether it says the same.
         also = () if sources.comparing else [e.sentence for e in answering(left, settings)[1:]]

@@ -62,6 +62,7 @@ _EMPTY = (
     "started continue continues continued keep keeps kept".split()
 )
 _ASKING = re.compile(r"\b(?:what|who|whom|whose|where|when|why|how)\b", re.IGNORECASE)
+_VERDICT = re.compile(r"^(?:yes|no)[,.;:!–—]+\s+(?=\S)", re.IGNORECASE)
 _HAS_CHOICE = re.compile(r"\bor\b|\bbetween\b|\b(?:which|who) of\b", re.IGNORECASE)
 
 
@@ -108,6 +109,26 @@ def echoes(claim: str, question: str) -> bool:
         return False
     asked, said = {_uninflected(word) for word in _words(question)}, _words(plain_text(claim))
     return bool(said) and all(word in _EMPTY or _uninflected(word) in asked for word in said)
+
+
+def without_verdict(claim: str, source: str) -> str:
+    """Take away a 'Yes,' or 'No,' in front of words copied from the source: a verdict which the source may not give.
+
+    Args:
+        claim: What the model wrote.
+        source: The sentence it was written from, without markup.
+
+    Returns:
+        The claim; where the rest of it stands in the source word for word, and not behind the same verdict, that rest.
+    """
+    rest = _VERDICT.sub("", claim)
+    if rest == claim:
+        return claim
+    copied, theirs = (" ".join(_WORD.findall(fold(plain_text(text)))) for text in (rest, source))
+    verdict = _WORD.findall(fold(claim))[0]
+    if f" {copied} " not in f" {theirs} " or f" {verdict} {copied} " in f" {theirs} ":
+        return claim
+    return f"{rest[:1].upper()}{rest[1:]}"
 
 
 def _wrong_owner(claim: str, source: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.faithful import echoes, strays
+from qa.faithful import echoes, strays, without_verdict
 
 BRIDGE = "Alongside Leeds, which keeps around 2,500 trams in the north and nearly 1,000 in the south, York has 600."
 WEDDING = "Ana Roe, whose elder brother Bo Li had married Eve of York, opened the line, which Ana Roe now runs."
@@ -116,3 +116,19 @@ def test_a_view_may_be_named_beside_the_claim() -> None:
 )
 def test_an_echo_says_nothing_but_the_question(claim: str, question: str, echo: bool) -> None:
     assert echoes(claim, question) is echo
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "left"),
+    [
+        ("Yes, the trams were late.", "The trams were late.", "The trams were late."),
+        ("No. The trams were late.", "On Monday the trams were late.", "The trams were late."),
+        ("Yes, Leeds pays.", "Yes, Leeds pays.", "Yes, Leeds pays."),  # the source's own verdict
+        ("Yes, the city pays for the trams.", "Leeds pays for the trams.", "Yes, the city pays for the trams."),
+        ("No trams were late.", "No trams were late.", "No trams were late."),
+        ("Yesterday the trams were late.", "The trams were late.", "Yesterday the trams were late."),
+        ("Yes", "The trams were late.", "Yes"),
+    ],
+)
+def test_a_verdict_before_copied_words_is_the_models(claim: str, source: str, left: str) -> None:
+    assert without_verdict(claim, source) == left
