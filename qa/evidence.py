@@ -22,7 +22,7 @@ from qa.prompt import REFUSAL, answer_prompt, judge_prompt
 EXPECTED = 0.1  # gain in log-likelihood of the question
 RETRIEVED = 1.5  # retrieval score: ranks sentences, but says nothing of whether any of them answers
 LACKING = 2.0  # taken off where the question asks for a number or a time and the sentence holds none
-UNPROBED = 0.8  # taken off where no probe tells: the yes or no lifts the sum, and the thresholds are the same
+UNPROBED = 0.2  # added where no probe tells, so that the same thresholds decide: their scale is the probe's
 UNKNOWN_NAME = 1.0  # taken off for each name of the question that stands nowhere in the articles asked
 # Taken off where a name of the question stands nowhere in the sentence's article, and another found has them all.
 # Of 24 questions of SQuAD with a name that only other articles have, 20 have no answer.
@@ -83,7 +83,7 @@ def weigh(
     prompts = [answer_prompt(question, text) for text in (*texts, *nothing.values())]
     yes = [0.0] * len(hits)
     if not generator.has_probe(prompts[0]):
-        yes = [odds - UNPROBED for odds in generator.judge(judge_prompt(question), texts)]
+        yes = [odds + UNPROBED for odds in generator.judge(judge_prompt(question), texts)]
     readings = generator.read_each(prompts, refusal=REFUSAL)
     alone = dict(zip(nothing, (reading.expected for reading in readings[len(hits) :]), strict=True))
     articles = {hit.sentence.article.id: hit.sentence.article for hit in hits}

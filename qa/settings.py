@@ -20,7 +20,7 @@ class Settings:
     nearest: int = 3  # sentences shown with a declined answer
 
     # what counts as an answer, in the log-odds of qa/evidence.py
-    answers_from: float = 1.6  # with less for the best sentence the question is declined
+    answers_from: float = 2.6  # with less for the best sentence the question is declined
     further_from: float = 4.0  # sentences besides the best are given with at least this …
     further_within: float = 1.0  # … if their score is this near the best one's, or it is a yes or no of another article
     comparing_from: float = 2.0  # enough for each article's best sentence, where the question asks to compare

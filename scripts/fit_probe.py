@@ -1,7 +1,8 @@
-"""Fit the probes of qa/probe.py for a language model: `python -m scripts.fit_probe [MODEL]`, some 20 minutes.
+"""Fit the probes of qa/probe.py for a language model: `python -m scripts.fit_probe [MODEL]`, some 40 minutes.
 
 scripts/probe/sentences.jsonl has invented sentences. Each has questions it answers and questions it only seems to
-answer, statements it says and statements it only seems to say. None is about the articles that come with citewell, nor
+answer; the first 192 also statements they say and statements they only seem to say, the others pairs of questions, one
+answered and one not, that differ by a word or three. None is about the articles that come with citewell, nor
 from any set it is measured with. Printed is how well each line tells them apart on topics it was not fitted to; written
 is qa/probes/MODEL.safetensors.
 """
@@ -38,7 +39,7 @@ LAYER = 18  # of 28; 16 to 20 are about as good, those near the end worse
 STRENGTH = {"answer": 0.001, "check": 0.01}  # C of the logistic regressions: the smaller, the smoother the line
 # A line's log-odds are turned into those it stands in for, by which the thresholds in qa/settings.py and qa/verify.py
 # go: for answers the log-odds against the refusal, by spread and middle of both on the questions over seeds/.
-SCALE = {"answer": (2.0, 3.2), "check": (1.0, 0.5)}
+SCALE = {"answer": (1.8, 3.6), "check": (1.0, 0.5)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,9 @@ def main() -> int:
     generator = LlamaGenerator(lambda: path, name=path.stem, context_tokens=4096, threads=0, layer=given.layer)
     sentences = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
     tensors, about = {}, {"layer": str(given.layer), "model_bytes": str(path.stat().st_size), "prompts": fingerprint()}
-    for name, read in (("answer", _answers), ("check", _checks)):
-        line = _fit(name, [e for given in tqdm(sentences, name) for e in read(generator, given)])
+    stating = [given for given in sentences if "said" in given]
+    for name, read, some in (("answer", _answers, sentences), ("check", _checks, stating)):
+        line = _fit(name, [e for given in tqdm(some, name) for e in read(generator, given)])
         scale, offset = SCALE[name]
         weights = scale * line["logisticregression"].coef_[0] / line["standardscaler"].scale_
         bias = offset + scale * float(line["logisticregression"].intercept_[0])
