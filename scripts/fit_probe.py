@@ -2,9 +2,9 @@
 
 scripts/probe/sentences.jsonl has invented sentences. Each has questions it answers and questions it only seems to
 answer; the first 192 also statements they say and statements they only seem to say, the others pairs of questions, one
-answered and one not, that differ by a word or three. None is about the articles that come with citewell, nor
-from any set it is measured with. Printed is how well each line tells them apart on topics it was not fitted to; written
-is qa/probes/MODEL.safetensors.
+answered and one not, that differ by a word or three. None is about the articles that come with citewell, nor from any
+set it is measured with. Printed is how well each line tells them apart on topics it was not fitted to; written is
+qa/probes/MODEL.safetensors.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ SENTENCES = Path(__file__).parent / "probe" / "sentences.jsonl"
 LAYER = 18  # of 28; 16 to 20 are about as good, those near the end worse
 STRENGTH = {"answer": 0.001, "check": 0.01}  # C of the logistic regressions: the smaller, the smoother the line
 # A line's log-odds are turned into those it stands in for, by which the thresholds in qa/settings.py and qa/verify.py
-# go: for answers the log-odds against the refusal, by spread and middle of both on the questions over seeds/.
+# go. For answers those are the log-odds against the refusal, by spread and middle of both on the sentences judged for
+# the questions over seeds/; a line fitted anew keeps the spread and middle that the one before it had there.
 SCALE = {"answer": (1.8, 3.6), "check": (1.0, 0.5)}
 
 
