@@ -47,7 +47,11 @@ class LlamaContext:
         self._c = llama_cpp
         silence(llama_cpp)
         llama_cpp.llama_backend_init()
-        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), llama_cpp.llama_model_default_params())
+        params = llama_cpp.llama_model_default_params()
+        # With its code for AMX, which scripts/llama_lean.cmake leaves out, llama.cpp may end the process at the first
+        # prompt; weights that are not rearranged never reach that code.
+        params.use_extra_bufts = b"AMX_INT8 = 1" not in llama_cpp.llama_print_system_info()
+        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
         if not self._model:
             raise ModelMissingError(f"{path}: cannot be loaded; wanted a GGUF model this llama.cpp knows")
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
