@@ -1,10 +1,10 @@
-"""Fit the probes of qa/probe.py for a language model: `python -m scripts.fit_probe [MODEL]`, some 40 minutes.
+"""Fit the probes of qa/probe.py for a language model: `python -m scripts.fit_probe [MODEL]`, about an hour.
 
 scripts/probe/sentences.jsonl has invented sentences. Each has questions it answers and questions it only seems to
-answer; the first 192 also statements they say and statements they only seem to say, the others pairs of questions, one
-answered and one not, that differ by a word or three. None is about the articles that come with citewell, nor from any
-set it is measured with. Printed is how well each line tells them apart on topics it was not fitted to; written is
-qa/probes/MODEL.safetensors.
+answer, and statements it says and statements it only seems to say. Of the first 192 all are free; of the others the
+questions are pairs, one answered and one not, that differ by a word or three, and the statements their answers. None is
+about the articles that come with citewell, nor from any set it is measured with. Printed is how well each line tells
+them apart on topics it was not fitted to; written is qa/probes/MODEL.safetensors.
 """
 
 from __future__ import annotations
@@ -68,9 +68,8 @@ def main() -> int:
     generator = LlamaGenerator(lambda: path, name=path.stem, context_tokens=4096, threads=0, layer=given.layer)
     sentences = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
     tensors, about = {}, {"layer": str(given.layer), "model_bytes": str(path.stat().st_size), "prompts": fingerprint()}
-    stating = [given for given in sentences if "said" in given]
-    for name, read, some in (("answer", _answers, sentences), ("check", _checks, stating)):
-        line = _fit(name, [e for given in tqdm(some, name) for e in read(generator, given)])
+    for name, read in (("answer", _answers), ("check", _checks)):
+        line = _fit(name, [e for given in tqdm(sentences, name) for e in read(generator, given)])
         scale, offset = SCALE[name]
         weights = scale * line["logisticregression"].coef_[0] / line["standardscaler"].scale_
         bias = offset + scale * float(line["logisticregression"].intercept_[0])
