@@ -1,9 +1,9 @@
 """Fit the probes of qa/probe.py for a language model: `python -m scripts.fit_probe [MODEL]`, about an hour.
 
 scripts/probe/sentences.jsonl has invented sentences. Each has questions it answers and questions it only seems to
-answer, and statements it says and statements it only seems to say. Of the first 192 all are free; of the others the
-questions are pairs, one answered and one not, that differ by a word or three, and the statements their answers. None is
-about the articles that come with citewell, nor from any set it is measured with. Printed is how well each line tells
+answer, and statements it says and statements it only seems to say. After the first 192 the questions are pairs, one
+answered and one not, that differ by a word or three, and the statements answer them. None is about the articles that
+come with citewell, nor from any set it is measured with. Printed is how well each line tells
 them apart on topics it was not fitted to; written is qa/probes/MODEL.safetensors.
 """
 

@@ -94,7 +94,7 @@ def test_the_probe_tells_what_is_answered_and_what_is_said(real_bot: Chatbot) ->
         ):
             prompts = [answer_prompt(question, given["source"]) for question in questions]
             found += [reading.willing for reading in model.read_each(prompts, refusal=REFUSAL)]
-        for claims, found in ((given.get("said", ()), said), (given.get("not_said", ()), not_said)):
+        for claims, found in ((given["said"], said), (given["not_said"], not_said)):
             found += model.judge(check_prompt(), [stated(claim, given["source"]) for claim in claims])
     for yes, no in ((answered, not_answered), (said, not_said)):
         apart = np.greater.outer(yes, no).mean()
