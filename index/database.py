@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -58,11 +59,24 @@ class Database:
             lock.release()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """One moment of the file; whatever does not read as an index is one clear line."""
+    def reading(self, *, whole: bool = False) -> Iterator[sqlite3.Connection]:
+        """One moment of the file; whatever does not read as an index is one clear line.
+
+        Args:
+            whole: Refuse a file that is shorter than it says, too: SQLite itself takes a cut-off last page as zeros.
+
+        Yields:
+            A connection.
+
+        Raises:
+            CitewellError: The file is missing, damaged, or being written to for too long.
+        """
         try:
+            before = self._on_disk() if whole else None
             with closing(self._connect("rw")) as connection:  # there is nothing to commit
                 connection.execute("BEGIN")
+                if before and self._is_cut_off(connection, before):
+                    raise ValueError("the file is cut off")
                 yield connection
         except UNREADABLE as error:
             raise self._refusal(error) from error
@@ -94,6 +108,21 @@ class Database:
         except OSError as error:
             problem = f"the index that was there cannot be removed ({error.strerror})"
             raise IndexWriteError(f"{self.folder}: {problem}") from error
+
+    def _on_disk(self) -> os.stat_result | None:
+        try:
+            return (self.folder / FILE).stat()
+        except FileNotFoundError:
+            return None
+
+    def _is_cut_off(self, connection: sqlite3.Connection, before: os.stat_result) -> bool:
+        """Whether the open file is shorter than it says; `before` is of the moment before it was opened.
+
+        A file that a repair has put in its place meanwhile tells nothing of it, and is smaller, as a rule.
+        """
+        pages, page_bytes = (connection.execute(f"PRAGMA {n}").fetchone()[0] for n in ("page_count", "page_size"))
+        now = self._on_disk()  # only now that the file is read, nobody can write to it
+        return now is not None and os.path.samestat(before, now) and now.st_size < pages * page_bytes
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         uri = f"{(self.folder / FILE).absolute().as_uri()}?mode={mode}"

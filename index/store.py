@@ -109,10 +109,7 @@ class ArticleStore:
         if not path.is_file():
             raise IndexMissingError(f"{folder}: no index there; build one with: citewell index build --articles DIR")
         store = cls(folder)
-        with store.database.reading() as connection:
-            pages, page_bytes = (connection.execute(f"PRAGMA {n}").fetchone()[0] for n in ("page_count", "page_size"))
-            if path.stat().st_size < pages * page_bytes:  # SQLite itself takes a cut-off last page as zeros
-                raise ValueError("the file is cut off")
+        with store.database.reading(whole=True) as connection:
             found, _ = read_manifest(connection)
         if found > FORMAT:
             raise IndexStaleError(folder, f"the index has format {found}, this citewell reads format {FORMAT}", REBUILD)

@@ -461,6 +461,25 @@ def test_repair_saves_what_a_torn_file_still_holds(tmp_path: Path, place: float)
     assert {article_hash(a) for a in index.articles} <= {article_hash(a) for a in articles}
 
 
+def test_a_repair_is_in_no_readers_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = PassageIndex.create(tmp_path, FakeEmbedder())
+    index.update(many_articles(40), remove_others=True)
+    index.remove([f"a{n:03}" for n in range(2, 40)])  # the file stays as large, the repaired one is smaller
+    before = (tmp_path / FILE).stat().st_size
+    connect = Database._connect
+
+    def late(database: Database, mode: str) -> sqlite3.Connection:
+        connection = connect(database, mode)
+        monkeypatch.setattr(Database, "_connect", connect)
+        repair(tmp_path, FakeEmbedder())
+        return connection
+
+    monkeypatch.setattr(Database, "_connect", late)
+    opened = PassageIndex.open(tmp_path, FakeEmbedder())
+    assert (tmp_path / FILE).stat().st_size < before
+    assert ids(opened) == ["a000", "a001"]
+
+
 def test_repair_says_when_nothing_is_left(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"x" * 9000)
     with pytest.raises(IndexDamagedError, match="nothing can be saved .*citewell index build"):

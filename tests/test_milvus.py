@@ -286,7 +286,7 @@ def test_a_text_longer_than_milvus_takes() -> None:
 
 def test_the_command_line(run: Run, clippings: Path, place: Place) -> None:
     code, out, err = run("index", "push", "--articles", clippings, "--store", place)
-    assert (code, out) == (0, "2 articles pushed\n")
+    assert (code, out) == (0, "2 articles pushed\n"), err
     local, remote = (
         run("search", "the tram's cost", "--articles", clippings, "--json", *store)
         for store in ((), ("--store", place))

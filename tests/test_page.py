@@ -352,9 +352,10 @@ def test_a_server_that_is_gone_is_named_and_the_question_kept(browser: Browser) 
     expect(page.locator(".cw-notice")).to_be_hidden()
     expect(page.locator("#cw-box textarea")).to_have_value(HOW_MANY)
     page.wait_for_selector("p.loading", state="detached")
-    # What Gradio logs of a server that goes, as it falls out: connections refused or cut off, its stream aborted, an
-    # error 500 where the old page asks the new server, whose components have other numbers (both are of one process).
-    kinds = ("net::ERR_", "Server stopped unexpectedly", "AbortError", "status of 500")
+    # What Gradio logs of a server that goes, as it falls out: an error 503 of one about to go, connections refused or
+    # cut off, its stream aborted, an error 500 where the old page asks the new server, whose components have other
+    # numbers (both are of one process).
+    kinds = ("net::ERR_", "Server stopped unexpectedly", "AbortError", "status of 500", "status of 503")
     assert all(any(kind in error for kind in kinds) for error in visit.errors), visit.errors
     visit.errors.clear()
     page.locator("#cw-box textarea").press("Enter")

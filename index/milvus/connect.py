@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TOKEN = "CITEWELL_MILVUS_TOKEN"  # noqa: S105 - the name of a variable
 CONNECT_S = 10
+START_S = 60  # until a file is served by this process: nothing is out of reach there, but the machine may be busy
 
 
 def connect(place: Place) -> MilvusClient:
@@ -44,7 +45,8 @@ def connect(place: Place) -> MilvusClient:
     for name in ("pymilvus", "milvus_lite"):  # they log, with a traceback, what they raise as well
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        return pymilvus.MilvusClient(place.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT_S)
+        patience = START_S if place.host is None else CONNECT_S
+        return pymilvus.MilvusClient(place.uri, token=os.environ.get(TOKEN, ""), timeout=patience)
     except pymilvus.MilvusException as error:
         if place.host is None:
             problem = "the file cannot be opened; it may be in use by another process, or not be of Milvus Lite"
