@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from index.bert import BertEncoder, BertShape, multiplies_bfloat16, read_shape
+from index.bert import BertEncoder, BertShape, Tokens, multiplies_bfloat16, read_shape
 from index.errors import ModelMissingError
 
 Vectors = npt.NDArray[np.float32]
@@ -41,13 +41,22 @@ class Embedder(Protocol):
         """Unit rows, float32, shape (len(questions), dim)."""
 
 
+@runtime_checkable
+class TokenEmbedder(Protocol):
+    """An embedder that can tell tokens apart too: with it the best matches are read word by word."""
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[Tokens] | None:
+        """The tokens of each text; None from a model of which they are not to be had."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """A model in memory, whatever runs it: texts in, unit rows out."""
+    """A model in memory, whatever runs it: texts in, unit rows out, and tokens where it tells them."""
 
     dim: int
     passages: Callable[[Sequence[str]], Vectors]
     questions: Callable[[Sequence[str]], Vectors]
+    tokens: Callable[[Sequence[str]], list[Tokens]] | None = None
 
 
 class SentenceTransformerEmbedder:
@@ -115,6 +124,18 @@ class SentenceTransformerEmbedder:
             return np.empty((0, self.dim), dtype=np.float32)
         return self._loaded().questions(questions)
 
+    def embed_tokens(self, texts: Sequence[str]) -> list[Tokens] | None:
+        """Embed texts token by token.
+
+        Args:
+            texts: Any number; longer ones than the model reads are cut by it.
+
+        Returns:
+            The tokens of each; None where sentence-transformers runs the model, which does not say where they stand.
+        """
+        embed = self._loaded().tokens
+        return None if embed is None else embed(texts)
+
     def _loaded(self) -> _Model:
         with self._loading:
             if self._model is None:
@@ -129,7 +150,7 @@ class SentenceTransformerEmbedder:
 
 def _plain(folder: Path, shape: BertShape) -> _Model:
     encoder = BertEncoder(folder, shape, bfloat16=multiplies_bfloat16())
-    return _Model(encoder.dim, encoder.encode, encoder.encode)
+    return _Model(encoder.dim, encoder.encode, encoder.encode, encoder.encode_tokens)
 
 
 def _any(folder: Path) -> _Model:

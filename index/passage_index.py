@@ -13,6 +13,7 @@ from index.check import faults_of
 from index.database import REBUILD
 from index.embed import Embedder
 from index.errors import IndexStaleError
+from index.late_interaction import LateInteraction
 from index.memory import load_memory
 from index.milvus.place import Place
 from index.reprints import bare_words, group_reprints
@@ -32,6 +33,7 @@ class PassageIndex:
         self.folder = store.folder
         self._store = store
         self._embedder = embedder
+        self._late = LateInteraction(embedder)
         self._opened: PassageStore | None = None
         self._place: Place | None = None  # the server that searches, if it is not this process
         self._loading = threading.Lock()
@@ -144,14 +146,7 @@ class PassageIndex:
         return self._loaded().texts.articles
 
     def split(self, article_id: str) -> Split:
-        """All sentences of an article, with those left out marked.
-
-        Args:
-            article_id: An id of `articles`.
-
-        Returns:
-            The split; KeyError for an unknown id.
-        """
+        """All sentences of an article, with those left out marked; KeyError for an unknown id."""
         return self._loaded().texts.split(article_id)
 
     def passage(self, sentence: Sentence) -> Passage:
@@ -194,8 +189,12 @@ class PassageIndex:
     def _search(self, questions: Sequence[str], k: int, only: Collection[str] | None) -> list[tuple[Hit, ...]]:
         loaded = self._loaded()
         asked = [loaded.respelled(question) for question in questions]
-        pairs = zip(asked, self._embedder.embed_questions(asked), strict=True)
-        found = [loaded.match(question, vector, k=k, only=only).best(k) for question, vector in pairs]
+        vectors = self._embedder.embed_questions(asked)
+        readers = self._late.readers(asked, loaded.texts)
+        found = [
+            loaded.match(question, vector, k=k, only=only).best(k, close=close)
+            for question, vector, close in zip(asked, vectors, readers, strict=True)
+        ]
         cited = [[(loaded.texts.sentence(article, number), score) for article, number, score in best] for best in found]
         return [tuple(Hit(*hit, rank) for rank, hit in enumerate(hits, 1)) for hits in cited]
 

@@ -14,7 +14,7 @@ from index.article import Article, Hit, Sentence
 from index.lexical import mentions
 from index.load import plain_text
 from qa.generate import Generator
-from qa.kinds import lacks_answer
+from qa.kinds import kind_missing
 from qa.prompt import REFUSAL, answer_prompt, judge_prompt
 
 # How much each part counts beside the log-odds against refusing, and of a yes. Chosen on the development questions over
@@ -96,7 +96,7 @@ def weigh(
             odds
             + reading.willing
             + EXPECTED * (reading.expected - alone[opening])
-            - LACKING * lacks_answer(question, hit.sentence.text)
+            - LACKING * kind_missing(question, hit.sentence.text)
             - UNKNOWN_NAME * len(unknown)
             - ELSEWHERE * lacking[hit.sentence.article.id],
         )

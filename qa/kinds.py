@@ -18,11 +18,14 @@ _WHEN = re.compile(
     r"(?:^|\b(?:and|but|or|since|until|from|by) )when\b|\b(?:what|which) (?:year|date|day|month|decade|century)\b",
     re.IGNORECASE,
 )
-# Words that give a number or an amount without a figure.
+# Words that give a number or an amount without a figure; and those that hardly do.
 _AMOUNT = re.compile(
-    r"\b(?:dozens?|hundreds|thousands|millions|billions|scores|several|most|half|third|quarter|none|few|many|majority"
-    r"|minority|couple|pair|once|twice|double|triple|both|no|all|every|each|free|centur\w+|decades?|years?|single)\b",
+    r"\b(?:dozens?|hundreds|thousands|millions|billions|scores|half|third|quarter|none|majority|minority|couple|pair"
+    r"|once|twice|double|triple|free)\b|\b\d{1,3},\d{3}\b",
     re.IGNORECASE,
+)
+_HARDLY = re.compile(
+    r"\b(?:several|most|few|many|both|no|all|every|each|centur\w+|decades?|years?|single)\b", re.IGNORECASE
 )
 _TIME = re.compile(
     r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?\b"
@@ -32,6 +35,9 @@ _TIME = re.compile(
     r"|following|(?:last|next|this|earlier|later|same|each|every) (?:week|month|year|day|session|season))\b",
     re.IGNORECASE,
 )
+# How far such a word falls short. Of the first nine sentences found for 64 such questions of SQuAD, 62 in 221 with a
+# number answer, 4 in 119 with such a word alone, 2 in 236 of the others: in log-odds 2.3 and 3.6 less.
+VAGUE = 0.6
 # Negative in form alone: 'Didn't it open?', 'whether or not', 'why not'.
 _NO_NO = re.compile(r"^\W*\w+n['’]t\b|\b(?:or|why|if) not?\b|\bno (?:longer|more|less|fewer|one)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1\d{3}|20\d\d)$")
@@ -43,20 +49,23 @@ _DAY = re.compile(
 _ROUGHLY = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|scores|several|few|most|half|all|none)\b")
 
 
-def lacks_answer(question: str, sentence: str) -> bool:
-    """Whether a sentence cannot answer a question for want of any number, of any time, or of a no.
+def kind_missing(question: str, sentence: str) -> float:
+    """How far a sentence cannot answer a question for want of any number, of any time, or of a no.
 
     Args:
         question: A whole question.
         sentence: Words that may answer it.
 
     Returns:
-        True only where the question asks how many, when, or what is not so, and the sentence holds nothing of the kind.
+        1 only where the question asks how many, when, or what is not so, and the sentence holds nothing of the kind;
+        VAGUE where it asks how many, and the sentence says 'several' or the like; else 0.
     """
     if negates(_NO_NO.sub("", question)) and not denies(sentence):
-        return True
+        return 1
     if _HOW_MANY.search(question):
-        return all(_YEAR.match(figure) for figure in figures(sentence)) and not _AMOUNT.search(sentence)
+        if not all(_YEAR.match(figure) for figure in figures(sentence)) or _AMOUNT.search(sentence):
+            return 0
+        return VAGUE if _HARDLY.search(sentence) else 1
     return bool(_WHEN.search(question)) and not _TIME.search(sentence)
 
 
