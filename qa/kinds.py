@@ -21,7 +21,7 @@ _WHEN = re.compile(
 # Words that give a number or an amount without a figure; and those that hardly do.
 _AMOUNT = re.compile(
     r"\b(?:dozens?|hundreds|thousands|millions|billions|scores|half|third|quarter|none|majority|minority|couple|pair"
-    r"|once|twice|double|triple|free)\b|\b\d{1,3},\d{3}\b",
+    r"|once|twice|double|triple|free)\b",
     re.IGNORECASE,
 )
 _HARDLY = re.compile(
@@ -63,7 +63,7 @@ def kind_missing(question: str, sentence: str) -> float:
     if negates(_NO_NO.sub("", question)) and not denies(sentence):
         return 1
     if _HOW_MANY.search(question):
-        if not all(_YEAR.match(figure) for figure in figures(sentence)) or _AMOUNT.search(sentence):
+        if _numbers(sentence) or _AMOUNT.search(sentence):
             return 0
         return VAGUE if _HARDLY.search(sentence) else 1
     return bool(_WHEN.search(question)) and not _TIME.search(sentence)
@@ -82,5 +82,10 @@ def given(question: str, text: str) -> frozenset[str]:
     """
     if _WHEN.search(question):
         return figures(text) | {name for name in names(text) if _TIME.fullmatch(name)}
-    numbers = frozenset(figure for figure in figures(_DAY.sub(" ", text)) if not _YEAR.match(figure))
+    numbers = _numbers(_DAY.sub(" ", text))
     return numbers | set(_ROUGHLY.findall(text.casefold())) if _HOW_MANY.search(question) else numbers
+
+
+def _numbers(text: str) -> frozenset[str]:
+    """Its figures without those that are years: 1066, but not 1,066."""
+    return frozenset(f for f in figures(text) if not _YEAR.match(f) or f"{f[0]},{f[1:]}" in text)

@@ -41,6 +41,7 @@ def test_what_is_missing_of_the_kind_asked_for(question: str, sentence: str, mis
     [
         ("How many stops are there?", "In May 2014 it had 12 stops, since 3 June twenty.", {"12", "20"}),
         ("How many stops are there?", "There are dozens of stops.", {"dozens"}),
+        ("How many took the tram?", "In 1998 it took 1,350 people to Leeds.", {"1350"}),
         ("What did it cost?", "It cost 40 million pounds, dozens of times its price of 1998.", {"40000000"}),
         ("When did it open?", "It opened on 3 June 2014.", {"3", "june", "2014"}),
         ("When did it open?", "It opened on a Tuesday.", {"tuesday"}),
