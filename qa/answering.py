@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from index.article import Hit, Sentence
 from index.errors import QuestionError
+from index.load import plain_text
 from index.passage_index import PassageIndex
 from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timings
 from qa.asking import compares, named, named_sources, parts, topic
 from qa.compose import NOT_HERE, compose
 from qa.copies import MOST, Copies
+from qa.descriptions import described, describes
 from qa.evidence import Evidence, weigh
 from qa.generate import Generator
 from qa.locks import CALENDAR
@@ -155,7 +157,7 @@ class Answerer:
         deep = _DEEP if spread or near else max(k, _HEARD) * (1 + MOST)
         found = copies.fold(self._index.search(question, k=deep, only=articles))
         if spread:
-            return _spread(found, k)
+            return _spread(_describing(question, found) or found, k)
         asked = [a for a in self._index.articles if articles is None or a.id in articles]
         named_ones = named_sources(question, asked)
         if not named_ones:
@@ -164,6 +166,12 @@ class Answerer:
         theirs = copies.fold(self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones))
         keys = {hit.sentence.key for hit in theirs}
         return _ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
+
+
+def _describing(question: str, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that say what the question wants described; none where it wants nothing described, or nothing does."""
+    what = described(question)
+    return [hit for hit in hits if what and describes(plain_text(hit.sentence.text), what)]
 
 
 def _spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from index.article import Article
 from index.errors import QuestionError
+from qa.descriptions import described
 from qa.locks import fold, names
 
 _ASKS = "what|how|who|whom|whose|when|where|why|which"
@@ -124,8 +125,9 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
 
 
 def compares(question: str) -> bool:
-    """Whether a question wants several answers side by side: 'do the articles agree', 'is it this or that'."""
-    return bool(_COMPARES.search(question) or _EACH_SOURCE.search(question) or _ALTERNATIVES.search(question))
+    """Whether a question wants several answers: 'do the articles agree', 'is it this or that', 'how is it called'."""
+    patterns = (_COMPARES, _EACH_SOURCE, _ALTERNATIVES)
+    return any(pattern.search(question) for pattern in patterns) or described(question) is not None
 
 
 def yes_or_no(question: str) -> bool:

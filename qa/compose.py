@@ -128,9 +128,9 @@ def answering(evidence: Sequence[Evidence], settings: Settings, *, unheard_from:
     chosen, heard = [best], {best.sentence.article.id}
     for e in evidence[1:]:
         if unheard_from is not None and e.sentence.article.id not in heard:
-            answers = e.stated >= unheard_from
+            answers = e.fitting >= unheard_from
         else:
-            answers = e.stated >= settings.further_from and e.score >= best.score - settings.further_within
+            answers = e.fitting >= settings.further_from and e.score >= best.score - settings.further_within
         if answers:
             chosen.append(e)
             heard.add(e.sentence.article.id)
