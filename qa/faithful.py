@@ -19,6 +19,7 @@ _FEW_NOVEL = 2
 _NOVEL_SHARE = 0.25
 _RUN = 4  # words in a row that are surely taken from the source
 _SHORT_RUN = 3  # the same within one clause
+_SHORT_CLAIM = 8  # words up to which a claim may be no statement
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _CLAUSE = re.compile(r"[;:–—()]|,(?!\d)| (?:while|whereas|but|although) ")
 _RELATIVE = re.compile(r"^\W*(?:which|who|whose|that|where|of (?:which|whom))\b")
@@ -109,6 +110,21 @@ def echoes(claim: str, question: str) -> bool:
         return False
     asked, said = {_uninflected(word) for word in _words(question)}, _words(plain_text(claim))
     return bool(said) and all(word in _EMPTY or _uninflected(word) in asked for word in said)
+
+
+def completed(claim: str, question: str) -> str:
+    """A claim as a statement: 'In 1923.' says nothing to check, and its source may give that year for another thing.
+
+    Args:
+        claim: What the model wrote.
+        question: What it answers.
+
+    Returns:
+        The claim, with the question in front where it is short and takes none of the question's words.
+    """
+    said, asked = _words(claim), {_uninflected(word) for word in _words(question) if word not in _SMALL}
+    whole = len(said) > _SHORT_CLAIM or not asked or any(_uninflected(word) in asked for word in said)
+    return claim if whole else f"{question.strip()} {claim}"
 
 
 def without_verdict(claim: str, source: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from index.article import Sentence
 from qa.answer import Citation
-from qa.faithful import strays
+from qa.faithful import completed, strays
 from qa.generate import Generator
 from qa.locks import unlocked
 from qa.prompt import check_prompt, stated
@@ -62,7 +62,8 @@ def check(
     if problem:
         return Checked((), 0.0, problem)
     texts = [sources.around(source), *(sources.shown(s) for s in others)]
-    odds = generator.judge(check_prompt(), [stated(draft, text) for text in texts])
+    statement = completed(draft, sources.question)
+    odds = generator.judge(check_prompt(), [stated(statement, text) for text in texts])
     if odds[0] < STANDS:
         return Checked((), _probability(odds[0]), "its source does not say so")
     also = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.faithful import echoes, strays, without_verdict
+from qa.faithful import completed, echoes, strays, without_verdict
 
 BRIDGE = "Alongside Leeds, which keeps around 2,500 trams in the north and nearly 1,000 in the south, York has 600."
 WEDDING = "Ana Roe, whose elder brother Bo Li had married Eve of York, opened the line, which Ana Roe now runs."
@@ -132,3 +132,18 @@ def test_an_echo_says_nothing_but_the_question(claim: str, question: str, echo: 
 )
 def test_a_verdict_before_copied_words_is_the_models(claim: str, source: str, left: str) -> None:
     assert without_verdict(claim, source) == left
+
+
+@pytest.mark.parametrize(
+    ("claim", "question", "leans"),
+    [
+        ("In 1923.", "When did the line open?", True),
+        ("Ana Roe.", "Who runs it?", True),
+        ("The line opened in 1923.", "When did the line open?", False),
+        ("It was opened in 1923.", "When did the line open?", False),
+        ("Some of them went north, a few south, and others nowhere at all.", "Who runs the line?", False),
+        ("In 1923.", "When was it?", False),  # the question has nothing to add
+    ],
+)
+def test_a_claim_that_is_no_statement_is_read_with_its_question(claim: str, question: str, leans: bool) -> None:
+    assert completed(claim, question) == (f"{question} {claim}" if leans else claim)
