@@ -11,6 +11,7 @@ from index.load import plain_text
 from qa.answer import Answer, Claim, ClaimReady, Conflict
 from qa.asking import named_sources, yes_or_no
 from qa.complete import complete
+from qa.descriptions import described
 from qa.evidence import Evidence
 from qa.faithful import echoes, without_verdict
 from qa.generate import Generator
@@ -87,7 +88,8 @@ def _first(
         if not chosen:
             break
         best = chosen[0]
-        text = _written(best, sources, generator, settings)
+        # What a source calls something is told in its own words; the model takes what the sentence is about for it.
+        text = "" if described(sources.question) else _written(best, sources, generator, settings)
         if echoes(text, sources.question) and not sources.asks_who:  # who says it stands beside the claim
             left = [e for e in left if e.sentence != best]
             continue

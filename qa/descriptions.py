@@ -31,6 +31,10 @@ _NOT_IN_FRONT = (
     r"(?!(?:of|and|or|to|against|for|in|on|at|by|with|from|that|which|who|as|than|between|over|into|about|is|are|was|were"
     r"|be|has|have|had|will|would|can|could|says?|said|told|calls?|not|when|if|while|but|because|without|during|after|before)\b)"
 )
+_NOT_OPENING = (  # 'Although Ida Holm'
+    r"\b(?!(?:Although|Though|While|When|After|Before|As|If|But|And|In|On|For|With|By|Since|Because|Despite|Unlike|Like"
+    r"|However|Meanwhile|Still|Yet|Today|Yesterday|What|Why|How|Did|Does|Is|Was|Mr|Mrs|Ms)\b)"
+)
 _ENDED = re.compile(r"[.!?…:;][\"'”’)\]*\s]*$")
 _SAYING = r"(?:call|label|term|brand|dub|describ|characteri[sz]|portray|depict|consider|designat|regard|denounc|refer)"
 _BEING = r"(?:is|was|are|were|remains?|remained|became|has become)"
@@ -76,9 +80,9 @@ def _description_of(what: str) -> re.Pattern[str]:
     before, done = (r"(?:the|these|those)", r"(?<!ed )") if named else (r"(?:the|an?|this|these|those)", "")
     return re.compile(
         rf"{name}(?:,[^,]+,)? {_BEING} (?:[\w-]+ ){{0,2}}?(?:an?|the|one of) "
-        rf"|{name}(?: \([^)]*\))?, (?:(?:an?|which|who|whose|one of|itself) |the [^,.;]{{3,40}}(?:[,.;]|$))"
+        rf"|{name}(?: \([^)]*\))?, (?:(?:which|who|whose|itself) |(?:an?|the|one of) [^,.;]{{3,40}}(?:[,.;]|$))"
         rf"|\b{before} (?:{_NOT_IN_FRONT}[\w'’-]+ ){{1,5}}{done}[“\"]?{name}"
-        rf"|(?-i:(?:[A-Z][\w-]+ ){{1,3}}[A-Z]\w+ ){own}\b"  # 'Mining Minister Ida Holm'
+        rf"|(?-i:{_NOT_OPENING}(?:[A-Z][\w-]+ ){{1,3}}[A-Z]\w+ ){own}\b"  # 'Mining Minister Ida Holm'
         rf"|\b{_SAYING}\w* (?!for |on |upon )(?:to )?(?:\w+ ){{0,2}}[“\"]?{name}"
         rf"|{name} (?:is|was|are|were|has been|have been) (?:\w+ )?{_SAYING}\w*ed\b"
         rf"|{name} as (?:an?|the|[“\"])",

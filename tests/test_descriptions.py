@@ -60,6 +60,7 @@ def test_describes(sentence: str) -> None:
         "Rox paid a fine.",
         "Rox is digging again.",
         "It was a deadly Rox mine.",
+        "Of the fine paid by Rox, a source at the ministry said after the hearing that nothing was left.",
         "She called on Rox to pay.",
         "For Rox, the most important thing of this whole long year was to pay what it owed.",
         "Council Sues Mining Company Rox",  # a headline
@@ -79,3 +80,8 @@ def test_a_surname_stands_for_the_whole_name() -> None:
 def test_a_thing_is_described_by_what_stands_before_it() -> None:
     assert describes("They closed the poisoned mine.", "mine")
     assert not describes("They closed a mine.", "mine")
+
+
+def test_a_word_that_opens_a_sentence_is_no_description() -> None:
+    assert not describes("Although Ida Holm paid, it rained.", "Holm")
+    assert describes("Mayor Ida Holm paid.", "Holm")
