@@ -11,16 +11,19 @@ import re
 from functools import lru_cache
 
 _SOURCES = (
-    r"(?:(?:the|these|those|all|each|every|different|various|several|both|two|five|of)\s+)*"
+    r"(?:(?:the|these|those|all|each|every|different|various|several|both|two|three|four|five|\d+|of)\s+)*"
     r"(?:articles?|sources?|outlets?|reports?|papers?|newspapers?|accounts?|media|press|texts?|stories|they)"
 )
 _DESCRIBE = r"(?:characteri[sz]|describ|portray|depict|label|defin|refer|fram|present|call|term)"
+# Of what is presented or defined somebody may want to know how that is done, unless sources are asked for it.
+_PASSIVE = r"(?:characteri[sz]ed|described|portrayed|depicted|labell?ed|referred to|called)"
 _ASKED = (
     rf"how (?:do|does|did|have|has) {_SOURCES} (?:each )?{_DESCRIBE}\w*(?: to)? (?P<what>.+)",
     rf"what (?:do|does|did) {_SOURCES} (?:each )?(?:call|term|label) (?P<what>.+)",
     rf"(?:what|which|with what) (?:\w+ )?(?:words?|terms?|names?|labels?) (?:do|does|did) {_SOURCES} (?:each )?"
     rf"(?:use|give|apply|have)(?: (?:to {_DESCRIBE}\w*|for|of|to))? (?P<what>.+)",
-    rf"how (?:is|are|was|were) (?P<what>.+?) (?:being )?{_DESCRIBE}\w*ed(?: to)?(?: (?:in|by|across) {_SOURCES})?",
+    rf"how (?:is|are|was|were) (?P<what>.+?) (?:being )?{_PASSIVE}",
+    rf"how (?:is|are|was|were) (?P<what>.+?) (?:being )?{_DESCRIBE}\w*ed(?: to)? (?:in|by|across) {_SOURCES}",
 )
 _QUESTIONS = [re.compile(rf"^\W*(?:and |but |so )?{pattern}\W*$", re.IGNORECASE) for pattern in _ASKED]
 _IN_SOURCES = re.compile(rf"\s+(?:in|by|across|among)\s+{_SOURCES}$|\s+differently$|\s+as$", re.IGNORECASE)

@@ -22,6 +22,9 @@ from qa.descriptions import described, describes
         ("How do they refer to Rox?", "Rox"),
         ("How does Ida Holm describe Rox?", None),  # one speaker, who may not be another's
         ("How is Rox described by Ida Holm?", None),
+        ("How is the closure framed by the papers?", "closure"),
+        ("How do all 5 articles describe Rox?", "Rox"),
+        ("How was the budget presented?", None),  # not as what
         ("How was the mine called in 1932?", None),
         ("How do the articles end?", None),
         ("How is Rox?", None),

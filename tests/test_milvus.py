@@ -284,6 +284,38 @@ def test_a_text_longer_than_milvus_takes() -> None:
     assert _words([]).strip()
 
 
+def test_a_file_that_is_served_in_vain_is_served_anew(
+    three: PassageIndex, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from milvus_lite.server_manager import server_manager_instance
+
+    start, asked = server_manager_instance.start_and_get_uri, []
+    with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes connections, and says nothing
+
+        def started(path: str, *args: object) -> str | None:
+            asked.append(path)
+            return f"http://127.0.0.1:{deaf.getsockname()[1]}" if len(asked) == 1 else start(path)
+
+        monkeypatch.setattr(server_manager_instance, "start_and_get_uri", started)
+        monkeypatch.setattr("index.milvus.connect.START_S", 3)
+        assert str(three.push(place)) == "3 articles pushed"
+    assert len(asked) > 1
+    assert seen(on(place, three).search("tram", k=9)) == seen(three.search("tram", k=9))
+
+
+def test_a_file_that_stays_silent_is_said_to(
+    three: PassageIndex, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from milvus_lite.server_manager import server_manager_instance
+
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        uri = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        monkeypatch.setattr(server_manager_instance, "start_and_get_uri", lambda *args: uri)
+        monkeypatch.setattr("index.milvus.connect.START_S", 1)
+        with pytest.raises(StoreError, match="the file cannot be opened; it may be in use"):
+            three.push(place)
+
+
 def test_the_command_line(run: Run, clippings: Path, place: Place) -> None:
     code, out, err = run("index", "push", "--articles", clippings, "--store", place)
     assert (code, out) == (0, "2 articles pushed\n"), err

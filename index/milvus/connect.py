@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 TOKEN = "CITEWELL_MILVUS_TOKEN"  # noqa: S105 - the name of a variable
 CONNECT_S = 10
-START_S = 60  # until a file is served by this process: nothing is out of reach there, but the machine may be busy
+START_S = 20  # the same to a file that this process serves: nothing is out of reach there, but the machine may be busy
+_STARTS = 3  # times a file is served, each on another port: now and then nothing comes through, and why is not known
 
 
 def connect(place: Place) -> MilvusClient:
@@ -45,14 +46,32 @@ def connect(place: Place) -> MilvusClient:
     for name in ("pymilvus", "milvus_lite"):  # they log, with a traceback, what they raise as well
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        patience = START_S if place.host is None else CONNECT_S
-        return pymilvus.MilvusClient(place.uri, token=os.environ.get(TOKEN, ""), timeout=patience)
+        if place.host is None:
+            return _served(place)
+        return pymilvus.MilvusClient(place.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT_S)
     except pymilvus.MilvusException as error:
         if place.host is None:
             problem = "the file cannot be opened; it may be in use by another process, or not be of Milvus Lite"
+            problem += f" ({_reason(error.__cause__)})" if error.__cause__ else ""
         else:
             problem = f"no Milvus server can be reached there ({_reason(error)}); a token goes into {TOKEN}"
         raise StoreError(f"{place}: {problem}") from error
+
+
+def _served(place: Place) -> MilvusClient:
+    """Serve a file from this process, and connect to it."""
+    from grpc import RpcError  # noqa: PLC0415
+    from milvus_lite.server_manager import server_manager_instance  # noqa: PLC0415
+    from pymilvus import MilvusClient, MilvusException  # noqa: PLC0415
+
+    for _ in range(_STARTS - 1):
+        try:
+            return MilvusClient(place.uri, timeout=START_S)
+        except MilvusException as error:
+            if not isinstance(error.__cause__, RpcError):  # nothing is served at all
+                raise
+            server_manager_instance.release_server(place.uri)
+    return MilvusClient(place.uri, timeout=START_S)
 
 
 @contextmanager
@@ -77,6 +96,6 @@ def told(place: Place) -> Iterator[None]:
         raise StoreError(f"{place}: the Milvus server failed ({_reason(error)})") from error
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     message = getattr(error, "message", None) or str(error)
     return " ".join(str(message).split())[:200]
