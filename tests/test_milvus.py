@@ -284,17 +284,21 @@ def test_a_text_longer_than_milvus_takes() -> None:
     assert _words([]).strip()
 
 
+@pytest.mark.parametrize("deaf", [True, False])  # takes connections and says nothing; refuses them
 def test_a_file_that_is_served_in_vain_is_served_anew(
-    three: PassageIndex, place: Place, monkeypatch: pytest.MonkeyPatch
+    three: PassageIndex, place: Place, monkeypatch: pytest.MonkeyPatch, deaf: bool
 ) -> None:
     from milvus_lite.server_manager import server_manager_instance
 
     start, asked = server_manager_instance.start_and_get_uri, []
-    with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes connections, and says nothing
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        if not deaf:
+            server.close()
 
         def started(path: str, *args: object) -> str | None:
             asked.append(path)
-            return f"http://127.0.0.1:{deaf.getsockname()[1]}" if len(asked) == 1 else start(path)
+            return f"http://127.0.0.1:{port}" if len(asked) == 1 else start(path)
 
         monkeypatch.setattr(server_manager_instance, "start_and_get_uri", started)
         monkeypatch.setattr("index.milvus.connect.START_S", 3)
@@ -308,8 +312,8 @@ def test_a_file_that_stays_silent_is_said_to(
 ) -> None:
     from milvus_lite.server_manager import server_manager_instance
 
-    with socket.create_server(("127.0.0.1", 0)) as deaf:
-        uri = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        uri = f"http://127.0.0.1:{server.getsockname()[1]}"
         monkeypatch.setattr(server_manager_instance, "start_and_get_uri", lambda *args: uri)
         monkeypatch.setattr("index.milvus.connect.START_S", 1)
         with pytest.raises(StoreError, match="the file cannot be opened; it may be in use"):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 TOKEN = "CITEWELL_MILVUS_TOKEN"  # noqa: S105 - the name of a variable
 CONNECT_S = 10
 START_S = 20  # the same to a file that this process serves: nothing is out of reach there, but the machine may be busy
-_STARTS = 3  # times a file is served, each on another port: now and then nothing comes through, and why is not known
+# Times a file is served, each on another port: now and then nothing comes through. Why is not known; a port that a dead
+# server had before is one way to it, for gRPC goes on calling that one dead.
+_STARTS = 3
 
 
 def connect(place: Place) -> MilvusClient:
@@ -60,16 +62,16 @@ def connect(place: Place) -> MilvusClient:
 
 def _served(place: Place) -> MilvusClient:
     """Serve a file from this process, and connect to it."""
-    from grpc import RpcError  # noqa: PLC0415
     from milvus_lite.server_manager import server_manager_instance  # noqa: PLC0415
     from pymilvus import MilvusClient, MilvusException  # noqa: PLC0415
+    from pymilvus.exceptions import ConnectionConfigException  # noqa: PLC0415
 
     for _ in range(_STARTS - 1):
         try:
             return MilvusClient(place.uri, timeout=START_S)
-        except MilvusException as error:
-            if not isinstance(error.__cause__, RpcError):  # nothing is served at all
-                raise
+        except ConnectionConfigException:  # nothing is served at all
+            raise
+        except MilvusException:
             server_manager_instance.release_server(place.uri)
     return MilvusClient(place.uri, timeout=START_S)
 
