@@ -202,18 +202,18 @@ class PassageIndex:
         """A question as it is searched for."""
         return self._loaded().respelled(question)
 
+    def put_to(self, question: str, article: Article) -> str:
+        """A question in the names an article uses, where articles say that other names are the same thing's."""
+        return self._loaded().texts.aliases.put_to(question, article)
+
     def unknown(self, names: Collection[str]) -> frozenset[str]:
         """Those of some names that no article has a word for."""
         return frozenset(name for name in names if not self._loaded().knows(name))
 
     def same_words(self, sentence: Sentence) -> tuple[Sentence, ...]:
-        """Find the citable sentences that say the same words, in any article: one source, however often it was printed.
+        """The citable sentences that say the same words as one, in article order: one source, however often printed.
 
-        Args:
-            sentence: A citable sentence of the index.
-
-        Returns:
-            Those sentences in article order, this one among them; only this one if its words are too few to tell.
+        It is among them, and alone if its words are too few to tell.
         """
         words = bare_words(sentence.text)
         return tuple(s for s in self._loaded().same_prints(sentence) if bare_words(s.text) == words) or (sentence,)

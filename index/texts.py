@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+from index.aliases import Aliases
 from index.article import Article, Passage, Sentence
 from index.passages import window_passages
 from index.sentences import Split
@@ -29,6 +30,11 @@ class Texts:
     def numbers(self) -> dict[str, int]:
         """Article id -> its number, from 0."""
         return {article.id: number for number, article in enumerate(self.articles)}
+
+    @cached_property
+    def aliases(self) -> Aliases:
+        """The names that the articles say are one thing's."""
+        return Aliases(self.articles)
 
     def split(self, article_id: str) -> Split:
         """The sentences of an article; KeyError for an unknown id."""

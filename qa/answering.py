@@ -14,7 +14,7 @@ from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timing
 from qa.asking import compares, named, named_sources, parts, topic
 from qa.compose import NOT_HERE, compose
 from qa.copies import MOST, Copies
-from qa.descriptions import described, describes
+from qa.descriptions import describes_it
 from qa.evidence import Evidence, weigh
 from qa.generate import Generator
 from qa.locks import CALENDAR
@@ -107,8 +107,8 @@ class Answerer:
             At most k hits, best first, each with the score retrieval gave it.
         """
         hits = self._index.search(question, k=k)
-        sources = Sources(question, self._index.passage, self._voices, Copies())
-        judged = self._weigh(question, hits[: self._settings.candidates], generator, sources)
+        sources = Sources(question, self._index.passage, self._voices, Copies(), put_to=self._index.put_to)
+        judged = self._weigh(hits[: self._settings.candidates], generator, sources)
         keys = {evidence.sentence.key for evidence in judged}
         ordered = [*(evidence.hit for evidence in judged), *(hit for hit in hits if hit.sentence.key not in keys)]
         return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
@@ -125,18 +125,19 @@ class Answerer:
         comparing: bool,
     ) -> Iterator[ClaimReady | Answer]:
         """Judge, write and check for one thing asked."""
-        sources = Sources(question, self._index.passage, self._voices, copies, comparing=comparing)
-        evidence = self._weigh(question, hits, generator, sources)
+        put_to = self._index.put_to
+        sources = Sources(question, self._index.passage, self._voices, copies, comparing=comparing, put_to=put_to)
+        evidence = self._weigh(hits, generator, sources)
         yield from compose(evidence, sources, generator, self._settings, citations=citations, said=said)
 
-    def _weigh(
-        self, question: str, hits: Sequence[Hit], generator: Generator, sources: Sources
-    ) -> tuple[Evidence, ...]:
+    def _weigh(self, hits: Sequence[Hit], generator: Generator, sources: Sources) -> tuple[Evidence, ...]:
         """Judge sentences, with what the articles know of the question's names."""
-        spelt = self._index.respelled(question)
-        unknown = self._index.unknown(named(spelt))
-        inside = named(spelt, inside=True) - unknown - CALENDAR
-        return weigh(question, hits, generator, shown=sources.shown, names=inside, unknown=unknown)
+        unknown = self._index.unknown(named(self._index.respelled(sources.question)))
+
+        def known(asked: str) -> frozenset[str]:
+            return named(self._index.respelled(asked), inside=True) - unknown - CALENDAR
+
+        return weigh(hits, sources, generator, names=known, unknown=unknown)
 
     def _find(
         self,
@@ -157,7 +158,7 @@ class Answerer:
         deep = _DEEP if spread or near else max(k, _HEARD) * (1 + MOST)
         found = copies.fold(self._index.search(question, k=deep, only=articles))
         if spread:
-            return _spread(_describing(question, found) or found, k)
+            return _spread(self._describing(question, found) or found, k)
         asked = [a for a in self._index.articles if articles is None or a.id in articles]
         named_ones = named_sources(question, asked)
         if not named_ones:
@@ -167,11 +168,10 @@ class Answerer:
         keys = {hit.sentence.key for hit in theirs}
         return _ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
 
-
-def _describing(question: str, hits: Sequence[Hit]) -> list[Hit]:
-    """The hits that say what the question wants described; none where it wants nothing described, or nothing does."""
-    what = described(question)
-    return [hit for hit in hits if what and describes(plain_text(hit.sentence.text), what)]
+    def _describing(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits that say what the question wants described; none where it wants nothing described."""
+        asked = {article.id: self._index.put_to(question, article) for article in {h.sentence.article for h in hits}}
+        return [h for h in hits if describes_it(plain_text(h.sentence.text), asked[h.sentence.article.id])]
 
 
 def _spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:

@@ -255,7 +255,8 @@ class Chatbot:
 
     def load(self) -> None:
         """Load the models now rather than at the first question."""
-        self._index.search("raedy", k=1)  # misspelt, so that the dictionary is read too
+        for hit in self._index.search("raedy", k=1):  # misspelt, so that the dictionary is read too
+            self._index.put_to("raedy", hit.sentence.article)  # and what articles say of names
         self._generator.prepare([])
 
     def warm_up(self) -> None:

@@ -90,7 +90,7 @@ def _first(
         best = chosen[0]
         # What a source calls something is told in its own words; the model takes what the sentence is about for it.
         text = "" if described(sources.question) else _written(best, sources, generator, settings)
-        if echoes(text, sources.question) and not sources.asks_who:  # who says it stands beside the claim
+        if echoes(text, sources.asked(best.article)) and not sources.asks_who:  # who says it stands beside the claim
             left = [e for e in left if e.sentence != best]
             continue
         source = plain_text(best.text)
@@ -187,7 +187,7 @@ def _figures(claims: Sequence[Claim]) -> str:
 
 def _written(best: Sentence, sources: Sources, generator: Generator, settings: Settings) -> str:
     """The model's own sentence for the best source; empty where it refused, or was cut off before its end."""
-    prompt = answer_prompt(sources.question, sources.shown(best))
+    prompt = answer_prompt(sources.asked(best.article), sources.shown(best))
     try:
         reply = generator.write(prompt, grammar=LINE_GRAMMAR, max_tokens=settings.max_claim_tokens)
     except PromptTooLongError:  # a table or a list as long as the context can still be quoted

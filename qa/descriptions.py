@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from qa.locks import OPENERS
+
 _SOURCES = (
     r"(?:(?:the|these|those|all|each|every|different|various|several|both|two|three|four|five|\d+|of)\s+)*"
     r"(?:articles?|sources?|outlets?|reports?|papers?|newspapers?|accounts?|media|press|texts?|stories|they)"
@@ -34,10 +36,13 @@ _NOT_IN_FRONT = (
     r"(?!(?:of|and|or|to|against|for|in|on|at|by|with|from|that|which|who|as|than|between|over|into|about|is|are|was|were"
     r"|be|has|have|had|will|would|can|could|says?|said|told|calls?|not|when|if|while|but|because|without|during|after|before)\b)"
 )
-_NOT_OPENING = (  # 'Although Ida Holm'
-    r"\b(?!(?:Although|Though|While|When|After|Before|As|If|But|And|In|On|For|With|By|Since|Because|Despite|Unlike|Like"
-    r"|However|Meanwhile|Still|Yet|Today|Yesterday|What|Why|How|Did|Does|Is|Was|Mr|Mrs|Ms)\b)"
+_OPENING = "|".join(  # 'Although Ida Holm'
+    word.capitalize()
+    for word in OPENERS.union(
+        "though unlike like despite meanwhile yet today yesterday what why how did does is was".split()
+    )
 )
+_NOT_OPENING = rf"\b(?!(?:{_OPENING})\b)"
 _ENDED = re.compile(r"[.!?…:;][\"'”’)\]*\s]*$")
 _SAYING = r"(?:call|label|term|brand|dub|describ|characteri[sz]|portray|depict|consider|designat|regard|denounc|refer)"
 _BEING = r"(?:is|was|are|were|remains?|remained|became|has become)"
@@ -57,6 +62,12 @@ def described(question: str) -> str | None:
             what = _ARTICLE.sub("", _IN_SOURCES.sub("", found["what"].strip(" ?.!\"'“”")))
             return what or None
     return None
+
+
+def describes_it(sentence: str, question: str) -> bool:
+    """Whether a question wants something described, and a sentence does it."""
+    what = described(question)
+    return what is not None and describes(sentence, what)
 
 
 def describes(sentence: str, what: str) -> bool:

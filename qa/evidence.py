@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from index.article import Article, Hit, Sentence
 from index.lexical import mentions
 from index.load import plain_text
-from qa.descriptions import described, describes
+from qa.descriptions import describes_it
 from qa.generate import Generator
 from qa.kinds import kind_missing
 from qa.locks import figures
 from qa.prompt import REFUSAL, answer_prompt, judge_prompt
+from qa.sources import Sources
 
 # How much each part counts beside the log-odds against refusing, and of a yes. Chosen on the development questions over
 # seeds/, where the optimum is flat (docs/how-it-works.md gives the figures).
@@ -67,22 +68,20 @@ class Evidence:
 
 
 def weigh(
-    question: str,
     hits: Sequence[Hit],
+    sources: Sources,
     generator: Generator,
     *,
-    shown: Callable[[Sentence], str],
-    names: Collection[str] = (),
+    names: Callable[[str], Collection[str]] = lambda asked: (),
     unknown: Collection[str] = (),
 ) -> tuple[Evidence, ...]:
     """Let the model judge each sentence against the question.
 
     Args:
-        question: A whole question.
         hits: What retrieval found, best first.
+        sources: The question as it is put to each article, and how its sentences are shown.
         generator: The language model.
-        shown: A sentence as the model is to read it.
-        names: Those of the question that stand somewhere in the articles.
+        names: Gives the names in a question that stand somewhere in the articles.
         unknown: The names of the question that stand nowhere in the articles.
 
     Returns:
@@ -90,40 +89,48 @@ def weigh(
     """
     if not hits:
         return ()
-    texts = [shown(hit.sentence) for hit in hits]
-    # The last readings are of no source at all: how likely the question is by itself, or after a name it holds.
-    openings = [text[: len(text) - len(plain_text(hit.sentence.text))] for text, hit in zip(texts, hits, strict=True)]
-    nothing = {opening: f"{opening}…" for opening in openings}
-    prompts = [answer_prompt(question, text) for text in (*texts, *nothing.values())]
-    yes = [0.0] * len(hits)
-    probed = generator.has_probe(prompts[0])
-    if not probed:
-        yes = [odds + UNPROBED for odds in generator.judge(judge_prompt(question), texts)]
-    readings = generator.read_each(prompts, refusal=REFUSAL)
-    alone = dict(zip(nothing, (reading.expected for reading in readings[len(hits) :]), strict=True))
     articles = {hit.sentence.article.id: hit.sentence.article for hit in hits}
-    lacking = {article_id: _lacks(article, names) for article_id, article in articles.items()}
-    asked = frozenset(value for value in figures(_ROUND.sub("", question)) if len(value) > 1)
-    ungiven = {
-        article_id: bool(asked) and asked.isdisjoint(_given(article)) for article_id, article in articles.items()
-    }
-    what = described(question)
+    lacking = {i: _lacks(article, names(sources.asked(article))) for i, article in articles.items()}
     if all(lacking.values()):  # 'How does Leeds differ from York?'
         lacking = dict.fromkeys(lacking, False)
+    given = frozenset(value for value in figures(_ROUND.sub("", sources.question)) if len(value) > 1)
+    ungiven = {i: bool(given) and given.isdisjoint(_given(article)) for i, article in articles.items()}
+    probed, readings = _read(hits, sources, generator)
     judged = []
-    for hit, odds, reading, opening in zip(hits, yes, readings[: len(hits)], openings, strict=True):
+    for hit, (willing, gain) in zip(hits, readings, strict=True):
+        text, article = hit.sentence.text, hit.sentence.article
         sure = (
-            odds
-            + reading.willing
-            + DESCRIBING * bool(what and describes(plain_text(hit.sentence.text), what))
-            - LACKING * kind_missing(question, hit.sentence.text)
+            willing
+            + DESCRIBING * describes_it(plain_text(text), sources.asked(article))
+            - LACKING * kind_missing(sources.question, text)
             - UNKNOWN_NAME * len(unknown)
-            - ELSEWHERE * lacking[hit.sentence.article.id]
-            - UNGIVEN * ungiven[hit.sentence.article.id]
+            - ELSEWHERE * lacking[article.id]
+            - UNGIVEN * ungiven[article.id]
         )
-        gain = reading.expected - alone[opening]
         judged.append(Evidence(hit, sure + EXPECTED * (TYPICAL if probed else gain), sure + EXPECTED * gain))
     return tuple(sorted(judged, key=lambda evidence: (-evidence.score, evidence.hit.rank)))
+
+
+def _read(hits: Sequence[Hit], sources: Sources, generator: Generator) -> tuple[bool, list[tuple[float, float]]]:
+    """Let the model read each sentence: whether it has a probe, how far it is from refusing, the question's gain."""
+    asked = [sources.asked(hit.sentence.article) for hit in hits]
+    texts = [sources.shown(hit.sentence) for hit in hits]
+    # The last readings are of no source at all: how likely the question is by itself, or after a name it holds.
+    openings = [text[: len(text) - len(plain_text(hit.sentence.text))] for text, hit in zip(texts, hits, strict=True)]
+    pairs = list(zip(asked, texts, strict=True))
+    bare = [(question, f"{opening}…") for question, opening in zip(asked, openings, strict=True)]
+    prompts = {pair: answer_prompt(*pair) for pair in (*pairs, *bare)}
+    readings = dict(zip(prompts, generator.read_each([*prompts.values()], refusal=REFUSAL), strict=True))
+    probed = generator.has_probe(prompts[pairs[0]])
+    yes = dict.fromkeys(pairs, 0.0)
+    for question in () if probed else dict.fromkeys(asked):
+        its = [text for other, text in pairs if other == question]
+        odds = generator.judge(judge_prompt(question), its)
+        yes |= {(question, text): each + UNPROBED for text, each in zip(its, odds, strict=True)}
+    return probed, [
+        (yes[pair] + readings[pair].willing, readings[pair].expected - readings[nothing].expected)
+        for pair, nothing in zip(pairs, bare, strict=True)
+    ]
 
 
 def _lacks(article: Article, names: Collection[str]) -> bool:

@@ -44,7 +44,7 @@ _DENIAL = re.compile(
     r"|exclud\w+|beyond|against|end(?:ed|s)?|un\w{4,}|in(?:dependent|capable|effective|complete)\w*)\b|n't\b"
 )
 # Words that start sentences and answers with a capital, or stand before a name, and name nothing.
-_OPENERS = frozenset(
+OPENERS = frozenset(
     "the a an this that these those it he she they we i you his her its their our in on at by for from with to of as "
     "and or but if when while after before since during no not yes there according some many most all both each one "
     "two three four five six seven eight nine ten more less about around nearly over under between because although "
@@ -76,7 +76,7 @@ def names(text: str) -> frozenset[str]:
     found: set[str] = set()
     for match in _NAME.finditer(text):
         folded = fold(match.group())
-        if match.group()[0].isupper() and folded not in _OPENERS:
+        if match.group()[0].isupper() and folded not in OPENERS:
             found.add(_SHORT_MONTHS.get(folded, folded))
     return frozenset(found)
 

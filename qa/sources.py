@@ -25,6 +25,7 @@ class Sources:
         copies: Copies,
         *,
         comparing: bool = False,
+        put_to: Callable[[str, Article], str] = lambda question, article: question,
     ) -> None:
         """Prepare for one question.
 
@@ -34,13 +35,22 @@ class Sources:
             voices: Knows who speaks.
             copies: Knows which sentences are printed elsewhere in the same words.
             comparing: The question wants several answers side by side.
+            put_to: Puts a question in the names an article uses.
         """
         self.question = question
+        self._put_to = put_to
         self.passage = passage
         self.copies = copies
         self.comparing = comparing
         self._voices = voices
+        self._asked: dict[str, str] = {}
         self.asks_who = asks_who(question)
+
+    def asked(self, article: Article) -> str:
+        """The question as it is put to an article: where it has other names for what is asked about, in those."""
+        if article.id not in self._asked:
+            self._asked[article.id] = self._put_to(self.question, article)
+        return self._asked[article.id]
 
     def shown(self, sentence: Sentence) -> str:
         """A sentence as the model reads it: without markup, with its speaker in front where it does not name them.

@@ -62,7 +62,7 @@ def check(
     if problem:
         return Checked((), 0.0, problem)
     texts = [sources.around(source), *(sources.shown(s) for s in others)]
-    statement = completed(draft, sources.question)
+    statement = completed(draft, sources.asked(source.article))
     odds = generator.judge(check_prompt(), [stated(statement, text) for text in texts])
     if odds[0] < STANDS:
         return Checked((), _probability(odds[0]), "its source does not say so")
@@ -78,7 +78,7 @@ def check(
 
 def known_names(sentence: Sentence, sources: Sources) -> str:
     """Text that may lend a claim its names: the question, the passage around, the speaker, what the article states."""
-    return " ".join([sources.question, sources.passage(sentence).text, sources.stated(sentence)])
+    return " ".join([sources.asked(sentence.article), sources.passage(sentence).text, sources.stated(sentence)])
 
 
 def _probability(log_odds: float) -> float:
