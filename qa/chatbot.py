@@ -295,6 +295,5 @@ class Chatbot:
         if articles is None:
             return
         known = {article.id for article in self.articles}
-        unknown = [i for i in articles if i not in known]
-        if unknown:
+        if unknown := [i for i in articles if i not in known]:
             raise SettingsError(f"no article {unknown[0]!r}; there are: {', '.join(sorted(known)[:20])}")

@@ -80,9 +80,8 @@ def strays(claim: str, source: str, *, known: str, said_by: str | None = None) -
         What is wrong with it, in words.
     """
     claim, source = plain_text(claim), plain_text(source)
-    theirs = {_stem(word) for word in _words(f"{source} {known}")}
     content = [word for word in _words(claim) if word not in _SMALL]
-    novel = [word for word in content if _stem(word) not in theirs]
+    novel = novel_words(claim, source, known=known)
     few = _FEW_NOVEL if 2 * len(novel) <= len(content) else 1
     if len(novel) > few and len(novel) > _NOVEL_SHARE * len(content):
         return f"its source has no word for {', '.join(sorted(set(novel)))}"
@@ -93,6 +92,21 @@ def strays(claim: str, source: str, *, known: str, said_by: str | None = None) -
         or _dropped_view(f"{said_by or ''} {claim}", source)
         or _wrong_speaker(claim, source, said_by or "")
     )
+
+
+def novel_words(claim: str, source: str, *, known: str) -> list[str]:
+    """The words of a claim that its source does not have in any form, small ones aside.
+
+    Args:
+        claim: What the model wrote.
+        source: As for `strays`.
+        known: As for `strays`.
+
+    Returns:
+        The words, folded, in order.
+    """
+    theirs = {_stem(word) for word in _words(plain_text(f"{source} {known}"))}
+    return [word for word in _words(plain_text(claim)) if word not in _SMALL and _stem(word) not in theirs]
 
 
 def echoes(claim: str, question: str) -> bool:

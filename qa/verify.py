@@ -9,15 +9,19 @@ import numpy as np
 
 from index.article import Sentence
 from qa.answer import Citation
-from qa.faithful import completed, strays
+from qa.faithful import completed, novel_words, strays
 from qa.generate import Generator
 from qa.locks import unlocked
 from qa.prompt import check_prompt, stated
 from qa.sources import Sources
 
 # A claim stands if the model finds it in its sentence with at least these log-odds, and a further sentence is cited for
-# it only if surer still: a wrong citation costs more than a missing one.
+# it only if surer still: a wrong citation costs more than a missing one. A word the sentence does not have is the
+# question's or the model's own, and what is wrong hangs on such words: of 140 claims read by hand, two of the 104
+# without any were wrong, two of the 21 with one, and nine of the 15 with more. NOVEL stops six of these nine, and two
+# good ones.
 STANDS = 0.0
+NOVEL = 0.9  # more for each word but one that the sentence does not have
 ALSO_CITED = 1.0
 
 
@@ -64,7 +68,8 @@ def check(
     texts = [sources.around(source), *(sources.shown(s) for s in others)]
     statement = completed(draft, sources.asked(source.article))
     odds = generator.judge(check_prompt(), [stated(statement, text) for text in texts])
-    if odds[0] < STANDS:
+    novel = novel_words(draft, texts[0], known=sources.stated(source))
+    if odds[0] < STANDS + NOVEL * max(0, len(novel) - 1):
         return Checked((), _probability(odds[0]), "its source does not say so")
     also = [
         s

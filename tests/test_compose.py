@@ -68,6 +68,14 @@ def test_an_unsupported_draft_becomes_its_sentence(bot_of: BotOf, draft: str, st
     assert answer.claims[0].support == 1
 
 
+@pytest.mark.parametrize(("stands", "verbatim"), [(0.5, True), (1.5, False)])
+def test_a_draft_with_words_of_its_own_has_to_be_surer(bot_of: BotOf, stands: float, verbatim: bool) -> None:
+    said = knows("40 million", reply="The dear tram line swallowed 40 million pounds.", stands=stands)
+    assert bot_of(said).ask(COST).claims[0].verbatim is verbatim
+    copied = knows("40 million", reply="It cost 40 million pounds.", stands=stands)
+    assert not bot_of(copied).ask(COST).claims[0].verbatim
+
+
 def test_a_sentence_that_only_yields_the_question_back_is_no_answer(bot_of: BotOf) -> None:
     generator = knows("40 million", reply="The tram line seeks to cost.")
     answer = bot_of(generator).ask(COST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.faithful import completed, echoes, strays, without_verdict
+from qa.faithful import completed, echoes, novel_words, strays, without_verdict
 
 BRIDGE = "Alongside Leeds, which keeps around 2,500 trams in the north and nearly 1,000 in the south, York has 600."
 WEDDING = "Ana Roe, whose elder brother Bo Li had married Eve of York, opened the line, which Ana Roe now runs."
@@ -147,3 +147,17 @@ def test_a_verdict_before_copied_words_is_the_models(claim: str, source: str, le
 )
 def test_a_claim_that_is_no_statement_is_read_with_its_question(claim: str, question: str, leans: bool) -> None:
     assert completed(claim, question) == (f"{question} {claim}" if leans else claim)
+
+
+@pytest.mark.parametrize(
+    ("claim", "novel"),
+    [
+        ("The line cost 40 million.", []),
+        ("The lines cost 40 million pounds", []),  # another form of the word
+        ("According to Ana Roe, it was costly.", ["costly"]),
+        ("Ana Roe built the line", ["built"]),
+        ("", []),
+    ],
+)
+def test_words_the_source_does_not_have(claim: str, novel: list[str]) -> None:
+    assert novel_words(claim, "The [line](#), opened in May, cost 40 million pounds.", known="Ana Roe") == novel
