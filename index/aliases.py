@@ -1,35 +1,44 @@
 """Aliases: names that articles say are one thing's, so that a question is put to each article in the article's names.
 
 One outlet writes of the WHO, another of the World Health Organization, and a reader asks with either. Articles tell in
-passing that two names are one: 'the World Health Organization (WHO)', 'Mumbai (formerly Bombay)'.
+brackets that two names are one: 'the World Health Organization (WHO)', 'Mumbai (formerly known as Bombay)'. What else
+stands in brackets after a name (an age, a party, a country, an office) must not be taken for another: a question put in
+the name of another thing would be answered wrongly.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from index.article import Article
+from index.lexical import stems_of
+from index.load import plain_text
 
 _MOST_WORDS = 8  # of a name
-_INSENSITIVE_FROM = 4  # letters; a shorter name is told from a word ('WHO', 'IS') by its capitals alone
+_TOLD_APART = 4  # letters; a shorter name may be a word ('IS') for a search that knows no capitals
 _REACH = 100  # letters in front of brackets that are looked at
 
-_SMALL = r"(?:of|the|and|for|in|on|de|la|le|du|des|del|al|el|bin|ibn|von|van)"
+_SMALL = frozenset("of the and for in on de la le du des del al el bin ibn von van".split())
 _PART = r"[A-Z][\w’'&-]*"
-_NAME = rf"{_PART}(?: (?:{_SMALL} ){{0,2}}{_PART}){{0,{_MOST_WORDS - 1}}}"
-_NOW = r"(?:also|formerly|previously|now|better|otherwise|commonly|sometimes|once|later|originally|aka|a\.k\.a\.)"
-_CALLED = r"(?:known|called|named|referred to|abbreviated)"
+_NAME = rf"{_PART}(?: (?:(?:{'|'.join(sorted(_SMALL))}) ){{0,2}}{_PART}){{0,{_MOST_WORDS - 1}}}"
+_WHEN = r"(?:also|formerly|previously|now|better|otherwise|commonly|sometimes|once|later|originally)"
+_CALLED = rf"(?:(?:{_WHEN} )?(?:known|called|named|referred to|abbreviated) (?:as |to )?|a\.?k\.?a\.? )"
 
 _BRACKETS = re.compile(r"\(([^()\n]{2,80})\)")
 _ACRONYM = re.compile(r"(?=(?:.*[A-Z]){2})[A-Z][\w&-]{1,9}")
+_ACRONYMS = re.compile(r"\b[A-Z]{2,10}\b")
+_LAST_NAME = re.compile(rf"(?<!\w){_NAME}$")
+_OPPOSED = re.compile(rf"\b(?:anti|pro|non)-(?P<name>{_PART})$")
 _LONG_NAME = re.compile(rf"(?=.* ){_NAME}")
-_NAME_LAST = re.compile(rf"(?<!\w){_NAME}$")
-_LONE_NAME_LAST = re.compile(rf"(?:^|[^\w\s’'-] ?|\b[a-z][\w-]* |\b[a-z]+-)(?P<name>{_PART})$")  # also 'anti-Rox'
-_FURTHER = re.compile(rf"{_NOW} (?:{_CALLED} (?:as |to )?)?(?:the )?[\"“‘']?(?P<name>{_NAME})[\"”’']?")
+# What was an acronym before is another name; 'formerly Home Secretary' and 'now Croatia' are not.
+_FURTHER = re.compile(rf"(?:{_CALLED}(?:the )?[\"“‘']?(?P<name>{_NAME})[\"”’']?|formerly (?P<was>{_ACRONYM.pattern}))")
+_CLAUSE_END = re.compile(r"[()\[\]]|[;:]\s|(?<!\b[A-Z][a-z])\.\s")  # not behind 'St.'
 _WORDS = re.compile(r"[^\W_]+")
 _QUOTES = "\"“”‘’' "
+
+Pair = tuple[str, str]
 
 
 class Aliases:
@@ -37,12 +46,16 @@ class Aliases:
 
     def __init__(self, articles: Sequence[Article]) -> None:
         """Read what articles say of names; what one says counts for all."""
-        texts = [article.text for article in articles]
-        pairs = [pair for text in texts for pair in stated_aliases(text)]
-        for name, phrase in dict.fromkeys(pair for text in texts for pair in _glosses(text)):
-            acronym = "".join(re.findall(r"\b[A-Z]", phrase))
-            if any(_uses(text, acronym) for text in texts):  # else it may say whose or where the thing is
-                pairs += [(phrase, name), (phrase, acronym)]
+        pairs: dict[Pair, None] = {}
+        explained: dict[Pair, None] = {}
+        for article in articles:
+            pairs |= dict.fromkeys(stated_aliases(article.text))
+            explained |= dict.fromkeys(_explained(article.text))
+        if explained:
+            acronyms = {found for article in articles for found in _ACRONYMS.findall(article.text)}
+            for name, long in explained:
+                if (acronym := _initials(long)) in acronyms:
+                    pairs |= {(long, name): None, (long, acronym): None}
         self._groups = _groups(pairs)
 
     def put_to(self, question: str, article: Article) -> str:
@@ -53,36 +66,36 @@ class Aliases:
             article: Whose names count.
 
         Returns:
-            The question, with the name that the article uses most in place of each name it does not use; the others
-            stay, and so do those that nothing is known of.
+            The question, each name that the article does not use replaced by one of the same thing that it does use, if
+            any: its most frequent of four letters and more, else its most frequent. A question that has two names
+            of one thing is about them, and stays as it is; so do names that are part of a longer one.
         """
-        if not self._groups:
+        if not self._groups or question.isupper():
             return question
+        found = list(self._names_in(question))
+        groups = [self._groups[name] for _, name in found]
+        put, end = "", 0
+        for (start, name), group in zip(found, groups, strict=True):
+            if groups.count(group) == 1:
+                put += question[end:start] + _own_name(name, group, article.text)
+                end = start + len(name)
+        return put + question[end:]
+
+    def _names_in(self, question: str) -> Iterator[tuple[int, str]]:
+        """The names in a question that have aliases, each with where it begins; the longest where several do."""
         words = [match.span() for match in _WORDS.finditer(question)]
-        put: list[str] = []
-        end = at = 0
+        at = 0
         while at < len(words):
             for last in range(min(at + _MOST_WORDS, len(words)) - 1, at - 1, -1):
                 start, stop = words[at][0], words[last][1]
-                if own := self._own_name(question[start:stop], article.text):
-                    put += [question[end:start], own]
-                    end, at = stop, last
+                if question[start:stop] in self._groups and not _is_part(question, start, stop):
+                    yield start, question[start:stop]
+                    at = last
                     break
             at += 1
-        return "".join([*put, question[end:]])
-
-    def _own_name(self, name: str, text: str) -> str | None:
-        """What a text calls the thing that has a name; None where that is no name of any."""
-        group = self._groups.get(name.casefold(), ())
-        if not any(_same(name, each) for each in group):
-            return None
-        if _uses(text, name):
-            return name
-        own = max(group, key=lambda each: (len(each) >= _INSENSITIVE_FROM and _uses(text, each) > 0, _uses(text, each)))
-        return own if _uses(text, own) else name
 
 
-def stated_aliases(text: str) -> Iterator[tuple[str, str]]:
+def stated_aliases(text: str) -> Iterator[Pair]:
     """The names that a text says are one thing's.
 
     Source: for acronyms, Schwartz and Hearst, "A Simple Algorithm for Identifying Abbreviation Definitions in
@@ -99,35 +112,48 @@ def stated_aliases(text: str) -> Iterator[tuple[str, str]]:
         long = _spelt_out(first, before) if _ACRONYM.fullmatch(first) else None
         if long:
             yield long, first
-        last = _NAME_LAST.search(before)
-        acronym = last and last[0].split()[-1]
-        if acronym and _ACRONYM.fullmatch(acronym) and _spelt_out(acronym, first) == first:
-            yield first, acronym
-        name = long or (last[0] if last else None)
+        last = before.split()[-1] if before else ""
+        if _ACRONYM.fullmatch(last) and _spelt_out(last, first) == first:
+            yield first, last
+        name = long or _name_at_end(before)
         for part in parts:
             if name and (further := _FURTHER.fullmatch(part)):
-                yield name, further["name"]
+                yield name, further["name"] or further["was"]
 
 
-def _glosses(text: str) -> Iterator[tuple[str, str]]:
-    """Names of one word with the longer one that follows in brackets; it may tell whose or where the thing is."""
+def _explained(text: str) -> Iterator[Pair]:
+    """One-word names with a longer one in brackets that can only say what they mean: 'the anti-Rox (…) league'."""
     for before, parts in _bracketed(text):
-        alone = _LONE_NAME_LAST.search(before)
-        if alone and _LONG_NAME.fullmatch(parts[0]):
-            yield alone["name"], parts[0]
+        opposed = _OPPOSED.search(before)
+        if opposed and _LONG_NAME.fullmatch(parts[0]):
+            yield opposed["name"], parts[0]
 
 
 def _bracketed(text: str) -> Iterator[tuple[str, list[str]]]:
     """What stands before each pair of brackets in its clause, and in them, part by part."""
     for found in _BRACKETS.finditer(text):
-        before = re.split(r"[.;:()\[\]\n]\s*", text[max(0, found.start() - _REACH) : found.start()].rstrip(_QUOTES))[-1]
+        line = text[max(0, found.start() - _REACH) : found.start()].rsplit("\n", 1)[-1]
+        before = _CLAUSE_END.split(plain_text(line))[-1].rstrip(_QUOTES)
         yield before, [part.strip(_QUOTES) for part in re.split(r"[;,]", found[1])]
 
 
+def _name_at_end(text: str) -> str | None:
+    """The name a text ends with; None where it may be cut off, or be two."""
+    found = _LAST_NAME.search(text)
+    if not found or " and " in found[0]:
+        return None
+    name = re.sub(r"^(?:In|At|On|When|After|Before|Since|As|The|And|But) ", "", found[0])
+    before = text[: found.start()].split()
+    cut = before and (before[-1][0].isupper() or not before[-1][-1].isalnum())
+    return None if cut else name
+
+
 def _spelt_out(acronym: str, before: str) -> str | None:
-    """The end of a text that an acronym stands for: the shortest that has its letters in order, the first at a word."""
-    words = before.split(" ")[-min(len(acronym) + 5, 2 * len(acronym)) :]
-    long = " ".join(words)
+    """The end of a text that an acronym stands for: the shortest that has its letters in order, the first at a word.
+
+    All words of it have a capital, or else each a letter of the acronym.
+    """
+    long = " ".join(before.split(" ")[-min(len(acronym) + 5, 2 * len(acronym)) :])
     at = len(long)
     letters = [letter for letter in acronym.casefold() if letter.isalnum()]
     for left in range(len(letters) - 1, -1, -1):
@@ -137,50 +163,67 @@ def _spelt_out(acronym: str, before: str) -> str | None:
         if at < 0:
             return None
     spelt = long[at:].rstrip(_QUOTES)
-    return spelt if len(spelt) > len(acronym) and acronym not in spelt.split() else None
+    if len(spelt) <= len(acronym) or acronym in spelt.split() or "," in spelt:
+        return None
+    words = [word for word in re.split(r"[ -]", spelt) if word and word not in _SMALL]
+    named = all(word[0].isupper() or not word[0].isalpha() for word in words)
+    return spelt if named or [word[0].casefold() for word in words] == letters else None
 
 
 def _begins_name(text: str, at: int) -> bool:
     """Whether a word that a name may begin with starts at a place."""
-    return not text[:at][-1:].isalnum() and not re.match(rf"{_SMALL}\b", text[at:])
+    return not text[:at][-1:].isalnum() and re.split(r"\W", text[at:], maxsplit=1)[0] not in _SMALL
 
 
-def _groups(pairs: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """All names of a thing by each of them, folded. An acronym of several things is no name of any."""
-    longs: dict[str, set[str]] = defaultdict(set)
-    for one, other in pairs:
-        if _ACRONYM.fullmatch(other):
-            longs[other].add(one.casefold())
-    doubtful = {acronym for acronym, names in longs.items() if not _akin(names)}
+def _groups(pairs: Iterable[Pair]) -> dict[str, frozenset[str]]:
+    """All names of a thing by each of them. What is said to be the name of several things is none of any."""
     others: dict[str, set[str]] = defaultdict(set)
     for one, other in pairs:
-        if doubtful.isdisjoint((one, other)):
-            others[one].add(other)
-            others[other].add(one)
-    groups: dict[str, tuple[str, ...]] = {}
-    for name in sorted(others):
-        if name.casefold() in groups:
+        others[one].add(other)
+        others[other].add(one)
+    certain = {name for name in others if _akin({each for each in others[name] if not _ACRONYM.fullmatch(each)})}
+    groups: dict[str, frozenset[str]] = {}
+    for name in certain:
+        if name in groups:
             continue
         known, new = {name}, [name]
         while new:
-            found = others[new.pop()] - known
+            found = (others[new.pop()] & certain) - known
             known |= found
             new += found
-        groups |= {each.casefold(): tuple(sorted(known)) for each in known}
+        if len(known) > 1:
+            groups |= dict.fromkeys(known, frozenset(known))
     return groups
 
 
-def _akin(names: set[str]) -> bool:
-    """Whether names are one, shorter and longer: 'World Bank', 'World Bank Group'."""
-    shortest = min(names, key=len)
-    return all(name.startswith(shortest) for name in names)
+def _akin(names: Collection[str]) -> bool:
+    """Whether names are one, spelt or cut otherwise: 'World Bank', 'World Bank Group'."""
+    words = [frozenset(stems) for stems in stems_of([*names])] if len(names) > 1 else []
+    return all(min(words, key=len) <= each for each in words)
 
 
-def _same(name: str, other: str) -> bool:
-    return name == other or (len(name) >= _INSENSITIVE_FROM and name.casefold() == other.casefold())
+def _initials(name: str) -> str:
+    return "".join(re.findall(r"\b[A-Z]", name))
 
 
-def _uses(text: str, name: str) -> int:
-    """How often a text has a name."""
-    flags = re.IGNORECASE if len(name) >= _INSENSITIVE_FROM else 0
-    return len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, flags))
+def _is_part(question: str, start: int, stop: int) -> bool:
+    """Whether a name stands beside another word with a capital: 'Malcolm X', 'the US Open'. The first word has one."""
+    before, after = re.search(r"(\w+) $", question[:start]), re.match(r" (\w)", question[stop:])
+    return bool((before and before.start() and before[1][0].isupper()) or (after and after[1].isupper()))
+
+
+def _own_name(name: str, group: Collection[str], text: str) -> str:
+    """The name of a thing that a text uses, if only the given one."""
+    counts = {each: _uses(text, each, group) for each in sorted(group)}
+    if counts[name] or not any(counts.values()):
+        return name
+    return max(counts, key=lambda each: (counts[each] > 0 and len(each) >= _TOLD_APART, counts[each]))
+
+
+def _uses(text: str, name: str, group: Collection[str]) -> int:
+    """How often a text has a name; an acronym, which others may share, only with a word of what it stands for."""
+    if _ACRONYM.fullmatch(name):
+        longs = {word for each in group if not _ACRONYM.fullmatch(each) for word in _WORDS.findall(each.casefold())}
+        if longs and longs.difference(_SMALL).isdisjoint(_WORDS.findall(text.casefold())):
+            return 0
+    return len(re.findall(rf"\b{re.escape(name)}(?!\w)", text))

@@ -68,7 +68,7 @@ def check(
     texts = [sources.around(source), *(sources.shown(s) for s in others)]
     statement = completed(draft, sources.asked(source.article))
     odds = generator.judge(check_prompt(), [stated(statement, text) for text in texts])
-    novel = novel_words(draft, texts[0], known=sources.stated(source))
+    novel = set(novel_words(draft, texts[0], known=sources.stated(source)))
     if odds[0] < STANDS + NOVEL * max(0, len(novel) - 1):
         return Checked((), _probability(odds[0]), "its source does not say so")
     also = [
@@ -83,7 +83,8 @@ def check(
 
 def known_names(sentence: Sentence, sources: Sources) -> str:
     """Text that may lend a claim its names: the question, the passage around, the speaker, what the article states."""
-    return " ".join([sources.asked(sentence.article), sources.passage(sentence).text, sources.stated(sentence)])
+    asked = [sources.question, sources.asked(sentence.article)]
+    return " ".join([*asked, sources.passage(sentence).text, sources.stated(sentence)])
 
 
 def _probability(log_odds: float) -> float:

@@ -93,7 +93,7 @@ def test_a_figure_in_the_date_an_article_states_is_given() -> None:
 
 @pytest.mark.parametrize("probed", [True, False])
 def test_the_question_is_put_to_each_article_in_its_own_names(probed: bool) -> None:
-    texts = articles_of(a="The Harbour Line (HL) opened.", b="HL is late.", c="A tram is late.")
+    texts = articles_of(a="The Harbour Line (HL) opened.", b="HL is late in the harbour.", c="A tram is late.")
     sentences = [sentence(article, words) for article, words in zip(texts, ("opened", "late", "late"), strict=True)]
     reader = Reader(0.0, probed=probed)
     found = {e.sentence: e.stated for e in judged("Is the Harbour Line late?", sentences, reader)}
