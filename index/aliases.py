@@ -26,9 +26,8 @@ _NAME = rf"{_PART}(?: (?:(?:{'|'.join(sorted(_SMALL))}) ){{0,2}}{_PART}){{0,{_MO
 _WHEN = r"(?:also|formerly|previously|now|better|otherwise|commonly|sometimes|once|later|originally)"
 _CALLED = rf"(?:(?:{_WHEN} )?(?:known|called|named|referred to|abbreviated) (?:as |to )?|a\.?k\.?a\.? )"
 
-_BRACKETS = re.compile(r"\(([^()\n]{2,80})\)")
+_BRACKETS = re.compile(r"\((?=[^()\n]*[A-Z])([^()\n]{2,80})\)")
 _ACRONYM = re.compile(r"(?=(?:.*[A-Z]){2})[A-Z][\w&-]{1,9}")
-_ACRONYMS = re.compile(r"\b[A-Z]{2,10}\b")
 _LAST_NAME = re.compile(rf"(?<!\w){_NAME}$")
 _OPPOSED = re.compile(rf"\b(?:anti|pro|non)-(?P<name>{_PART})$")
 _LONG_NAME = re.compile(rf"(?=.* ){_NAME}")
@@ -51,11 +50,10 @@ class Aliases:
         for article in articles:
             pairs |= dict.fromkeys(stated_aliases(article.text))
             explained |= dict.fromkeys(_explained(article.text))
-        if explained:
-            acronyms = {found for article in articles for found in _ACRONYMS.findall(article.text)}
-            for name, long in explained:
-                if (acronym := _initials(long)) in acronyms:
-                    pairs |= {(long, name): None, (long, acronym): None}
+        for name, long in explained:
+            acronym = "".join(re.findall(r"\b[A-Z]", long))
+            if any(acronym in article.text and _counted(acronym, article.text) for article in articles):
+                pairs |= {(long, name): None, (long, acronym): None}
         self._groups = _groups(pairs)
 
     def put_to(self, question: str, article: Article) -> str:
@@ -202,10 +200,6 @@ def _akin(names: Collection[str]) -> bool:
     return all(min(words, key=len) <= each for each in words)
 
 
-def _initials(name: str) -> str:
-    return "".join(re.findall(r"\b[A-Z]", name))
-
-
 def _is_part(question: str, start: int, stop: int) -> bool:
     """Whether a name stands beside another word with a capital: 'Malcolm X', 'the US Open'. The first word has one."""
     before, after = re.search(r"(\w+) $", question[:start]), re.match(r" (\w)", question[stop:])
@@ -226,4 +220,8 @@ def _uses(text: str, name: str, group: Collection[str]) -> int:
         longs = {word for each in group if not _ACRONYM.fullmatch(each) for word in _WORDS.findall(each.casefold())}
         if longs and longs.difference(_SMALL).isdisjoint(_WORDS.findall(text.casefold())):
             return 0
+    return _counted(name, text)
+
+
+def _counted(name: str, text: str) -> int:
     return len(re.findall(rf"\b{re.escape(name)}(?!\w)", text))
