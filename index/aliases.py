@@ -48,8 +48,9 @@ class Aliases:
         pairs: dict[Pair, None] = {}
         explained: dict[Pair, None] = {}
         for article in articles:
-            pairs |= dict.fromkeys(stated_aliases(article.text))
-            explained |= dict.fromkeys(_explained(article.text))
+            for before, parts in bracketed(article.text):
+                pairs |= dict.fromkeys(stated_aliases(before, parts))
+                explained |= dict.fromkeys(_explained(before, parts))
         for name, long in explained:
             acronym = "".join(re.findall(r"\b[A-Z]", long))
             if any(acronym in article.text and _counted(acronym, article.text) for article in articles):
@@ -93,46 +94,52 @@ class Aliases:
             at += 1
 
 
-def stated_aliases(text: str) -> Iterator[Pair]:
-    """The names that a text says are one thing's.
-
-    Source: for acronyms, Schwartz and Hearst, "A Simple Algorithm for Identifying Abbreviation Definitions in
-    Biomedical Text", 2003.
+def bracketed(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Find the brackets of a text that may hold a name.
 
     Args:
         text: Of an article.
 
     Yields:
-        Pairs such as 'World Health Organization' and 'WHO'; of a name and an acronym, the acronym comes second.
+        What stands before them in their clause, and what stands in them, part by part, without quotation marks.
     """
-    for before, parts in _bracketed(text):
-        first = parts[0]
-        long = _spelt_out(first, before) if _ACRONYM.fullmatch(first) else None
-        if long:
-            yield long, first
-        last = before.split()[-1] if before else ""
-        if _ACRONYM.fullmatch(last) and _spelt_out(last, first) == first:
-            yield first, last
-        name = long or _name_at_end(before)
-        for part in parts:
-            if name and (further := _FURTHER.fullmatch(part)):
-                yield name, further["name"] or further["was"]
-
-
-def _explained(text: str) -> Iterator[Pair]:
-    """One-word names with a longer one in brackets that can only say what they mean: 'the anti-Rox (…) league'."""
-    for before, parts in _bracketed(text):
-        opposed = _OPPOSED.search(before)
-        if opposed and _LONG_NAME.fullmatch(parts[0]):
-            yield opposed["name"], parts[0]
-
-
-def _bracketed(text: str) -> Iterator[tuple[str, list[str]]]:
-    """What stands before each pair of brackets in its clause, and in them, part by part."""
     for found in _BRACKETS.finditer(text):
         line = text[max(0, found.start() - _REACH) : found.start()].rsplit("\n", 1)[-1]
         before = _CLAUSE_END.split(plain_text(line))[-1].rstrip(_QUOTES)
         yield before, [part.strip(_QUOTES) for part in re.split(r"[;,]", found[1])]
+
+
+def stated_aliases(before: str, parts: Sequence[str]) -> Iterator[Pair]:
+    """The names that brackets say are one thing's.
+
+    Source: for acronyms, Schwartz and Hearst, "A Simple Algorithm for Identifying Abbreviation Definitions in
+    Biomedical Text", 2003.
+
+    Args:
+        before: What stands before them, as `bracketed` gives it.
+        parts: What stands in them.
+
+    Yields:
+        Pairs such as 'World Health Organization' and 'WHO'; of a name and an acronym, the acronym comes second.
+    """
+    first = parts[0]
+    long = _spelt_out(first, before) if _ACRONYM.fullmatch(first) else None
+    if long:
+        yield long, first
+    last = before.split()[-1] if before else ""
+    if _ACRONYM.fullmatch(last) and _spelt_out(last, first) == first:
+        yield first, last
+    name = long or _name_at_end(before)
+    for part in parts:
+        if name and (further := _FURTHER.fullmatch(part)):
+            yield name, further["name"] or further["was"]
+
+
+def _explained(before: str, parts: Sequence[str]) -> Iterator[Pair]:
+    """A one-word name with a longer one in brackets that can only say what it means: 'the anti-Rox (…) league'."""
+    opposed = _OPPOSED.search(before)
+    if opposed and _LONG_NAME.fullmatch(parts[0]):
+        yield opposed["name"], parts[0]
 
 
 def _name_at_end(text: str) -> str | None:
@@ -207,20 +214,17 @@ def _is_part(question: str, start: int, stop: int) -> bool:
 
 
 def _own_name(name: str, group: Collection[str], text: str) -> str:
-    """The name of a thing that a text uses, if only the given one."""
-    counts = {each: _uses(text, each, group) for each in sorted(group)}
-    if counts[name] or not any(counts.values()):
+    """The name of a thing that a text uses, if only the given one.
+
+    It has an acronym, which others may share, only with a word of what that stands for.
+    """
+    longs = [each for each in group if not _ACRONYM.fullmatch(each)]
+    words = {word for long in longs for word in _WORDS.findall(long.casefold())} - _SMALL
+    own = longs if longs and words.isdisjoint(_WORDS.findall(text.casefold())) else group
+    counts = {each: count for each in sorted(own) if (count := _counted(each, text))}
+    if name in counts or not counts:
         return name
-    return max(counts, key=lambda each: (counts[each] > 0 and len(each) >= _TOLD_APART, counts[each]))
-
-
-def _uses(text: str, name: str, group: Collection[str]) -> int:
-    """How often a text has a name; an acronym, which others may share, only with a word of what it stands for."""
-    if _ACRONYM.fullmatch(name):
-        longs = {word for each in group if not _ACRONYM.fullmatch(each) for word in _WORDS.findall(each.casefold())}
-        if longs and longs.difference(_SMALL).isdisjoint(_WORDS.findall(text.casefold())):
-            return 0
-    return _counted(name, text)
+    return max(counts, key=lambda each: (len(each) >= _TOLD_APART, counts[each]))
 
 
 def _counted(name: str, text: str) -> int:

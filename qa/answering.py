@@ -14,7 +14,7 @@ from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timing
 from qa.asking import compares, named, named_sources, parts, topic
 from qa.compose import NOT_HERE, compose
 from qa.copies import MOST, Copies
-from qa.descriptions import describes_it
+from qa.descriptions import described, describes_it
 from qa.evidence import Evidence, weigh
 from qa.generate import Generator
 from qa.locks import CALENDAR
@@ -170,6 +170,8 @@ class Answerer:
 
     def _describing(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
         """The hits that say what the question wants described; none where it wants nothing described."""
+        if described(question) is None:
+            return []
         asked = {article.id: self._index.put_to(question, article) for article in {h.sentence.article for h in hits}}
         return [h for h in hits if describes_it(plain_text(h.sentence.text), asked[h.sentence.article.id])]
 
