@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from index.article import Hit, Sentence
 from index.errors import QuestionError
 from index.load import plain_text
 from index.passage_index import PassageIndex
+from qa.alternatives import alternatives
 from qa.answer import Answer, Claim, ClaimReady, Conflict, Event, Quotes, Timings
 from qa.asking import compares, named, named_sources, parts, topic
-from qa.compose import NOT_HERE, compose
+from qa.compose import NOT_HERE, Side, answering, compose
 from qa.copies import MOST, Copies
 from qa.descriptions import described, describes_it
 from qa.evidence import Evidence, weigh
 from qa.generate import Generator
 from qa.locks import CALENDAR
-from qa.rewrite import whole_question
+from qa.rewrite import second_question, whole_question
 from qa.settings import Settings
 from qa.sources import Sources
 from qa.speakers import Voices
@@ -27,6 +28,18 @@ from qa.verify import Citations
 _DEEP = 200  # sentences looked through for the best of each article, or of a neighbourhood
 _NEAR = 3  # sentences before and after one that a conversation is about
 _HEARD = 24  # ranks within which an article has to come to be heard, though others have better sentences
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What belongs to one question from its first search to its last claim."""
+
+    articles: Sequence[str] | None  # ids of those to ask
+    generator: Generator
+    near: Sequence[Sentence]  # what the conversation is about
+    copies: Copies = field(default_factory=Copies)
+    citations: Citations = field(default_factory=Citations)
+    said: set[str] = field(default_factory=set)
 
 
 class Answerer:
@@ -72,22 +85,20 @@ class Answerer:
         self, question: str, articles: Sequence[str] | None, generator: Generator, near: Sequence[Sentence]
     ) -> Iterator[Event]:
         """The steps one after the other, for each thing asked."""
+        run = _Run(articles, generator, near)
         comparing = compares(question)
-        copies = Copies()
-        hits = self._find(question, articles, copies, spread=comparing, near=near)
+        hits = self._find(question, run, spread=comparing)
         yield Quotes(hits[: self._settings.quotes])
         asked = parts(question)
-        citations, said = Citations(), set[str]()
         if len(asked) == 1:
-            yield from self._part(asked[0], hits, generator, citations, said, copies, comparing=comparing)
+            yield from self._part(asked[0], hits, run, comparing=comparing)
             return
         answers: list[Answer] = []
         told: list[tuple[str, str]] = []
         for part in asked:
             whole = whole_question(part, told, generator)
             comparing = compares(whole)
-            hits = self._find(whole, articles, copies, spread=comparing, near=near)
-            for step in self._part(whole, hits, generator, citations, said, copies, comparing=comparing):
+            for step in self._part(whole, self._find(whole, run, spread=comparing), run, comparing=comparing):
                 if isinstance(step, Answer):
                     answers.append(step)
                     told.append((whole, " ".join(claim.text for claim in step.claims) or step.lead))
@@ -96,7 +107,7 @@ class Answerer:
         yield joined(question, asked, answers)
 
     def ranked(self, question: str, generator: Generator, *, k: int) -> tuple[Hit, ...]:
-        """Find sentences, the best of them in the order in which an answer would use them.
+        """Find sentences, the best of them in the order in which an answer to one thing asked would use them.
 
         Args:
             question: A whole question.
@@ -107,28 +118,33 @@ class Answerer:
             At most k hits, best first, each with the score retrieval gave it.
         """
         hits = self._index.search(question, k=k)
-        sources = Sources(question, self._index.passage, self._voices, Copies(), put_to=self._index.put_to)
-        judged = self._weigh(hits[: self._settings.candidates], generator, sources)
+        judged = self._weigh(hits[: self._settings.candidates], generator, self._sources(question, Copies()))
         keys = {evidence.sentence.key for evidence in judged}
         ordered = [*(evidence.hit for evidence in judged), *(hit for hit in hits if hit.sentence.key not in keys)]
         return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
 
-    def _part(
-        self,
-        question: str,
-        hits: Sequence[Hit],
-        generator: Generator,
-        citations: Citations,
-        said: set[str],
-        copies: Copies,
-        *,
-        comparing: bool,
-    ) -> Iterator[ClaimReady | Answer]:
+    def _part(self, question: str, hits: Sequence[Hit], run: _Run, *, comparing: bool) -> Iterator[ClaimReady | Answer]:
         """Judge, write and check for one thing asked."""
+        sources = self._sources(question, run.copies, comparing=comparing)
+        evidence = self._weigh(hits, run.generator, sources)
+        sides = self._sides(question, run) if answering(evidence, self._settings) else ()
+        yield from compose(
+            evidence, sources, run.generator, self._settings, sides=sides, citations=run.citations, said=run.said
+        )
+
+    def _sides(self, question: str, run: _Run) -> tuple[Side, ...]:
+        """The alternatives that a question offers, each looked up and judged by itself; none where it offers none."""
+        asked = alternatives(question)
+        second = second_question(asked[1], asked[0], run.generator) if asked else ""
+        asked = (asked[0], second) if second else ()
+        each = [self._sources(side, run.copies, comparing=True) for side in asked]
+        found = [self._find(side, run, spread=True, most=self._settings.candidates) for side in asked]
+        return tuple(Side(s, self._weigh(hits, run.generator, s)) for s, hits in zip(each, found, strict=True))
+
+    def _sources(self, question: str, copies: Copies, *, comparing: bool = False) -> Sources:
+        """What the sentences for a question are shown with."""
         put_to = self._index.put_to
-        sources = Sources(question, self._index.passage, self._voices, copies, comparing=comparing, put_to=put_to)
-        evidence = self._weigh(hits, generator, sources)
-        yield from compose(evidence, sources, generator, self._settings, citations=citations, said=said)
+        return Sources(question, self._index.passage, self._voices, copies, comparing=comparing, put_to=put_to)
 
     def _weigh(self, hits: Sequence[Hit], generator: Generator, sources: Sources) -> tuple[Evidence, ...]:
         """Judge sentences, with what the articles know of the question's names."""
@@ -139,32 +155,24 @@ class Answerer:
 
         return weigh(hits, sources, generator, names=known, unknown=unknown)
 
-    def _find(
-        self,
-        question: str,
-        articles: Sequence[str] | None,
-        copies: Copies,
-        *,
-        spread: bool,
-        near: Sequence[Sentence],
-    ) -> tuple[Hit, ...]:
+    def _find(self, question: str, run: _Run, *, spread: bool, most: int | None = None) -> tuple[Hit, ...]:
         """The sentences the model is to judge, each wording once.
 
         Spread over the articles where the question compares them; of the sources that it names, if it names any; else
         the best, with a word from articles that others would crowd out, and with what stands near the sentences that a
         conversation is about.
         """
-        k = self._settings.comparing if spread else self._settings.candidates
-        deep = _DEEP if spread or near else max(k, _HEARD) * (1 + MOST)
-        found = copies.fold(self._index.search(question, k=deep, only=articles))
+        k = most or (self._settings.comparing if spread else self._settings.candidates)
+        deep = _DEEP if spread or run.near else max(k, _HEARD) * (1 + MOST)
+        found = run.copies.fold(self._index.search(question, k=deep, only=run.articles))
         if spread:
             return _spread(self._describing(question, found) or found, k)
-        asked = [a for a in self._index.articles if articles is None or a.id in articles]
+        asked = [a for a in self._index.articles if run.articles is None or a.id in run.articles]
         named_ones = named_sources(question, asked)
         if not named_ones:
-            return _with_near(found, near, k) if near else _with_others(found, k)
+            return _with_near(found, run.near, k) if run.near else _with_others(found, k)
         sources = [a for a in asked if a.id in named_ones]
-        theirs = copies.fold(self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones))
+        theirs = run.copies.fold(self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones))
         keys = {hit.sentence.key for hit in theirs}
         return _ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
 

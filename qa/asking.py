@@ -11,7 +11,7 @@ from qa.descriptions import described
 from qa.locks import fold, names
 
 _ASKS = "what|how|who|whom|whose|when|where|why|which"
-_VERBS = "do|does|did|is|are|was|were|has|have|had|can|could|will|would"  # those put in front of their subject
+VERBS = "do|does|did|is|are|was|were|has|have|had|can|could|will|would"  # those put in front of their subject
 
 LEANING = re.compile(
     r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|one|ones|same|former|latter)\b",
@@ -32,9 +32,9 @@ _ASKS_WHO = re.compile(
 _NEXT = re.compile(
     r",?\s+and\s+(?=(?:(?:on|in|at|by|from|for|to|with|roughly|about|since|until)\s+)?"
     rf"(?:{_ASKS})\b"
-    rf"|(?:{_VERBS})\s+(?:(?:the|a|an|it|he|she|they|any|there)\b|[A-Z]))"
+    rf"|(?:{VERBS})\s+(?:(?:the|a|an|it|he|she|they|any|there)\b|[A-Z]))"
 )
-_QUESTION = re.compile(rf"\b(?:{_ASKS})\b|^(?:{_VERBS})\b", re.IGNORECASE)
+_QUESTION = re.compile(rf"\b(?:{_ASKS})\b|^(?:{VERBS})\b", re.IGNORECASE)
 # Asks how the articles stand to each other: nothing a single sentence could answer.
 _COMPARES = re.compile(
     r",?\s*(?:and|or)?\s*\b(?:do|are|is|does)\s+(?:all\s+)?(?:the|these|they|those)?\s*(?:different\s+|various\s+)?"
@@ -52,7 +52,7 @@ _AGREE_ON = re.compile(
 )
 # Not 'can you tell me …', nor 'has anyone said how many …'.
 _YES_OR_NO = re.compile(
-    rf"^\W*(?:(?:and|but|so|then)\b,?\s*)*(?:{_VERBS}|should|may|might|must)"
+    rf"^\W*(?:(?:and|but|so|then)\b,?\s*)*(?:{VERBS}|should|may|might|must)"
     rf"(?:n['’]t)?\b(?!\s+(?:you|i)\b)(?!.*\b(?:{_ASKS})\b)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -63,7 +63,7 @@ _EACH_SOURCE = re.compile(
     r"(?:articles?|sources?|outlets?|reports?|papers?|accounts?)\b",
     re.IGNORECASE,
 )
-_ALTERNATIVES = re.compile(rf"^(?:{_VERBS}|who|which)\b.*\bor\b", re.IGNORECASE)
+_ALTERNATIVES = re.compile(rf"^(?:{VERBS}|who|which)\b.*\bor\b", re.IGNORECASE)
 
 
 def parts(question: str) -> tuple[str, ...]:

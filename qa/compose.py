@@ -11,9 +11,10 @@ from index.load import plain_text
 from qa.answer import Answer, Claim, ClaimReady, Conflict
 from qa.asking import named_sources, yes_or_no
 from qa.complete import complete
+from qa.copies import Copies
 from qa.descriptions import described
 from qa.evidence import Evidence
-from qa.faithful import echoes, without_verdict
+from qa.faithful import echoes, statement, without_verdict
 from qa.generate import Generator
 from qa.kinds import given
 from qa.prompt import LINE_GRAMMAR, REFUSAL, answer_prompt
@@ -25,12 +26,26 @@ NOT_HERE = "Not in these articles."
 _TRIED = 2  # sentences a claim is written from at most
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An alternative that a question offers, asked by itself.
+
+    Attributes:
+        sources: The alternative as a question, and how its sentences are shown.
+        evidence: Sentences judged against it, surest first.
+    """
+
+    sources: Sources
+    evidence: Sequence[Evidence]
+
+
 def compose(
     evidence: Sequence[Evidence],
     sources: Sources,
     generator: Generator,
     settings: Settings,
     *,
+    sides: Sequence[Side] = (),
     citations: Citations,
     said: set[str],
 ) -> Iterator[ClaimReady | Answer]:
@@ -41,19 +56,20 @@ def compose(
         sources: The question, and how its sentences are shown.
         generator: Writes the first claim and checks it.
         settings: The thresholds.
+        sides: The alternatives that the question offers, if it finds any answer; they decide then.
         citations: Numbers them; shared by all parts of an answer.
         said: Texts of the claims so far, for the same reason; grows.
 
     Yields:
         Each claim once it is checked, then the answer, which still lacks names and timings.
     """
-    chosen, first = _first(evidence, sources, generator, settings)
+    chosen, first = _first(evidence, sides, sources, generator, settings)
     if first is None:
         nearest = tuple(e.sentence for e in sorted(evidence, key=lambda e: e.hit.rank)[: settings.nearest])
         yield Answer(question=sources.question, declined=True, lead=NOT_HERE, nearest=nearest)
         return
     claims: list[Claim] = []
-    for draft in (first, *_others(chosen, first, settings)):
+    for draft in (first, *_others(chosen, first, sources.copies, settings)):
         if draft.text in said:  # for another part of the question
             continue
         said.add(draft.text)
@@ -61,7 +77,8 @@ def compose(
         by = sources.said_by(draft.sentences[0])
         claims.append(Claim(draft.text, cited, verbatim=draft.verbatim, support=draft.support, said_by=by))
         yield ClaimReady(claims[-1])
-    conflicts = differing(claims, sources.question, comparing=sources.comparing)
+    # Figures given to one alternative and to the other are no difference.
+    conflicts = _side_by_side(claims) if sides else differing(claims, sources.question, comparing=sources.comparing)
     yield Answer(question=sources.question, claims=tuple(claims), conflicts=conflicts)
 
 
@@ -76,12 +93,23 @@ class _Draft:
 
 
 def _first(
-    evidence: Sequence[Evidence], sources: Sources, generator: Generator, settings: Settings
+    evidence: Sequence[Evidence],
+    sides: Sequence[Side],
+    sources: Sources,
+    generator: Generator,
+    settings: Settings,
 ) -> tuple[Sequence[Sentence], _Draft | None]:
     """The sentences that answer, and the claim made of the best; none where no sentence answers.
 
     A sentence of which the model can only say the question back does not answer it: then another is tried.
     """
+    if sides:
+        answers = speaking(sides, settings)
+        if not answers:
+            return (), None
+        side, best = answers[0][0], answers[0][1].sentence
+        text = statement(_written(best, side, generator, settings), side.asked(best.article))
+        return [e.sentence for _, e in answers], _checked(text, best, (), side, generator)
     left = list(evidence)
     for _ in range(_TRIED):
         chosen = [e.sentence for e in answering(left, settings, unheard_from=_unheard_from(left, sources, settings))]
@@ -93,23 +121,31 @@ def _first(
         if echoes(text, sources.asked(best.article)) and not sources.asks_who:  # who says it stands beside the claim
             left = [e for e in left if e.sentence != best]
             continue
-        source = plain_text(best.text)
-        text = complete(without_verdict(text, source), source, said_by=sources.said_by(best))
         # Side by side, each source speaks for itself: what one leaves out is what the reader asks for. What is heard
         # only for being another article's yes or no may be the opposite, and is not asked whether it says the same.
         also = () if sources.comparing else [e.sentence for e in answering(left, settings)[1:]]
-        checked = check(text, best, also, sources=sources, generator=generator) if text else None
-        if checked and checked.sentences:
-            return chosen, _Draft(text, checked.sentences, verbatim=False, support=checked.support)
-        return chosen, _Draft(best.text, (best,), verbatim=True, support=1.0)
+        return chosen, _checked(without_verdict(text, plain_text(best.text)), best, also, sources, generator)
     return (), None
 
 
-def _others(chosen: Sequence[Sentence], first: _Draft, settings: Settings) -> Iterator[_Draft]:
+def _checked(text: str, best: Sentence, also: Sequence[Sentence], sources: Sources, generator: Generator) -> _Draft:
+    """What the model wrote of a sentence, completed, if it stands its check; else the sentence itself."""
+    text = complete(text, plain_text(best.text), said_by=sources.said_by(best))
+    checked = check(text, best, also, sources=sources, generator=generator) if text else None
+    if checked and checked.sentences:
+        return _Draft(text, checked.sentences, verbatim=False, support=checked.support)
+    return _Draft(best.text, (best,), verbatim=True, support=1.0)
+
+
+def _others(chosen: Sequence[Sentence], first: _Draft, copies: Copies, settings: Settings) -> Iterator[_Draft]:
     """The sentences, word for word, that say something besides the first claim."""
-    covered = {s.key for s in first.sentences} | {chosen[0].key}
-    for sentence in [s for s in chosen if s.key not in covered][: settings.max_claims - 1]:
-        yield _Draft(sentence.text, (sentence,), verbatim=True, support=1.0)
+    covered = {s.key for s in copies.with_copies((chosen[0], *first.sentences))}
+    others = 0
+    for sentence in chosen:
+        if sentence.key not in covered and others < settings.max_claims - 1:
+            covered |= {s.key for s in copies.with_copies((sentence,))}
+            others += 1
+            yield _Draft(sentence.text, (sentence,), verbatim=True, support=1.0)
 
 
 def answering(evidence: Sequence[Evidence], settings: Settings, *, unheard_from: float | None = None) -> list[Evidence]:
@@ -137,6 +173,41 @@ def answering(evidence: Sequence[Evidence], settings: Settings, *, unheard_from:
             chosen.append(e)
             heard.add(e.sentence.article.id)
     return chosen
+
+
+def speaking(sides: Sequence[Side], settings: Settings) -> list[tuple[Sources, Evidence]]:
+    """The sentences that speak to the alternatives of a question, each with the alternative that it speaks to.
+
+    Args:
+        sides: The alternatives.
+        settings: The thresholds.
+
+    Returns:
+        The best to each alternative, if it states an answer to it, surest first; then of each other article its best to
+        either, if that is sure enough to be given and nearly as sure as the best.
+    """
+    firsts: list[tuple[Sources, Evidence]] = []
+    others: list[tuple[Sources, Evidence]] = []
+    for side in sides:
+        if not answering(side.evidence, settings):
+            continue
+        best, *rest = side.evidence
+        firsts.append((side.sources, best))
+        heard = {best.sentence.article.id}
+        for e in rest:
+            near = e.fitting >= settings.further_from and e.score >= best.score - settings.side_within
+            if near and e.sentence.article.id not in heard:
+                others.append((side.sources, e))
+                heard.add(e.sentence.article.id)
+    ordered = [*sorted(firsts, key=_score, reverse=True), *sorted(others, key=_score, reverse=True)]
+    surest: dict[tuple[str, int], tuple[Sources, Evidence]] = {}
+    for answer in ordered:
+        surest.setdefault(answer[1].sentence.key, answer)
+    return [*surest.values()]
+
+
+def _score(answer: tuple[Sources, Evidence]) -> float:
+    return answer[1].score
 
 
 def _unheard_from(evidence: Sequence[Evidence], sources: Sources, settings: Settings) -> float | None:
@@ -171,10 +242,13 @@ def differing(claims: Sequence[Claim], question: str, *, comparing: bool) -> tup
     ]
     if len(at_odds) > 1:
         return (Conflict(tuple(at_odds), _figures([claims[i] for i in at_odds])),)
-    several = len(set[str]().union(*(articles for _, _, articles in numbered))) > 1
-    return (
-        (Conflict(tuple(range(len(claims))), "how they put it"),) if comparing and several and len(claims) > 1 else ()
-    )
+    return _side_by_side(claims) if comparing else ()
+
+
+def _side_by_side(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
+    """All claims as one difference, if they are of several articles."""
+    several = len({c.article.id for claim in claims for c in claim.citations}) > 1
+    return (Conflict(tuple(range(len(claims))), "how they put it"),) if several and len(claims) > 1 else ()
 
 
 def _figures(claims: Sequence[Claim]) -> str:

@@ -151,14 +151,30 @@ def without_verdict(claim: str, source: str) -> str:
     Returns:
         The claim; where the rest of it stands in the source word for word, and not behind the same verdict, that rest.
     """
-    rest = _VERDICT.sub("", claim)
-    if rest == claim:
+    rest = _capitalised(_VERDICT.sub("", claim))
+    if rest == _capitalised(claim):
         return claim
     copied, theirs = (" ".join(_WORD.findall(fold(plain_text(text)))) for text in (rest, source))
     verdict = _WORD.findall(fold(claim))[0]
-    if f" {copied} " not in f" {theirs} " or f" {verdict} {copied} " in f" {theirs} ":
-        return claim
-    return f"{rest[:1].upper()}{rest[1:]}"
+    return claim if f" {copied} " not in f" {theirs} " or f" {verdict} {copied} " in f" {theirs} " else rest
+
+
+def statement(claim: str, question: str) -> str:
+    """What a claim states without the yes or no in front of it, for a reader who was asked another question.
+
+    Args:
+        claim: What the model wrote.
+        question: What it answers.
+
+    Returns:
+        The claim without its verdict; empty where the rest says nothing by itself: 'Yes.', 'No, it is not.'.
+    """
+    rest = _capitalised(_VERDICT.sub("", claim))
+    return rest if completed(rest, question) == rest else ""
+
+
+def _capitalised(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _wrong_owner(claim: str, source: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from index.lexical import mentions
 from qa.asking import LEANING, leans
-from qa.generate import Generator
+from qa.generate import Generator, Prompt
 from qa.locks import fold
 from qa.prompt import LINE_GRAMMAR, rewrite_prompt
 
@@ -54,8 +54,34 @@ def whole_question(question: str, history: Sequence[tuple[str, str]], generator:
     repeats = any(_bare(reply) == _bare(asked) for asked, _ in history)
     if not reply or (not repeats and mentions(reply, own_words(question))):
         return reply or question
-    filled = generator.write(prompt, grammar=filling_grammar(question), max_tokens=2 * _MOST_TOKENS)
-    return filled_in(between_leaning(question), _one_line(filled)) or (question if repeats else reply)
+    return _filled(question, prompt, generator) or (question if repeats else reply)
+
+
+def second_question(second: str, first: str, generator: Generator) -> str:
+    """The second of two questions that were asked in one, with what its pronouns stand for.
+
+    Args:
+        second: 'Would it pay?'.
+        first: 'Did the city build the tram?'.
+        generator: The language model, which fills in.
+
+    Returns:
+        The second question, as it was where it has no pronoun that the first lacks; empty where it has, and something
+        was filled in that is not of the first.
+    """
+    pronouns = {match[0].casefold() for match in re.finditer(rf"\b(?:{_PRONOUN.pattern})\b", second, re.IGNORECASE)}
+    theirs = set(re.findall(r"\w+", first.casefold()))
+    if pronouns <= theirs:
+        return second
+    filled = _filled(second, rewrite_prompt([(first, "")], second), generator)
+    strange = set(re.findall(r"\w+", filled.casefold())) - theirs - set(re.findall(r"\w+", second.casefold()))
+    return "" if strange - {"the", "s"} else filled
+
+
+def _filled(question: str, prompt: Prompt, generator: Generator) -> str:
+    """A question of which the model only fills in what leans on another; empty if that is of no use."""
+    reply = generator.write(prompt, grammar=filling_grammar(question), max_tokens=2 * _MOST_TOKENS)
+    return filled_in(between_leaning(question), _one_line(reply))
 
 
 def own_words(question: str) -> frozenset[str]:

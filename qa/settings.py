@@ -24,6 +24,7 @@ class Settings:
     further_from: float = 4.0  # sentences besides the best are given with at least this …
     further_within: float = 1.0  # … if their score is this near the best one's, or it is a yes or no of another article
     comparing_from: float = 2.0  # enough for each article's best sentence, where the question asks to compare
+    side_within: float = 3.0  # further_within where the question offers two alternatives, to each of them
     max_claims: int = 5  # most claims of an answer
 
     # language model

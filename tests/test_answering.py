@@ -93,6 +93,42 @@ def test_a_question_that_compares_gives_every_article_a_hearing(bot_of: BotOf) -
     assert len({ending for prompt, ending in wide.judged if prompt.startswith("Question")}) <= settings["comparing"]
 
 
+def sides_of(first: str, second: str, *, whole: float = 4.0) -> FakeGenerator:
+    """A model for which sentences with a word answer one alternative each, and all that have either the question."""
+
+    def willing(prompt: str) -> float:
+        source, _, question = prompt.partition("\nQuestion:")
+        if " or " in question:
+            return whole if first in source or second in source else -4.0
+        return 4.0 if any(word in question and word in source for word in (first, second)) else -4.0
+
+    model = FakeGenerator(lambda prompt, ending: 3.0, lambda prompt: "", willing)
+    model.probed = True
+    return model
+
+
+def test_each_alternative_finds_its_sentence_in_the_same_article(bot_of: BotOf) -> None:
+    either = "Is the tram known for its stops or for its pounds?"
+    answer = bot_of(sides_of("stops", "pounds")).ask(either)
+    well_formed(answer)
+    cited = {(c.article.id, "stops" in c.text, "pounds" in c.text) for c in answer.citations}
+    assert {("leeds", True, False), ("leeds", False, True), ("york", True, False)} <= cited
+    assert answer.conflicts
+
+
+def test_what_no_sentence_answers_as_a_whole_has_no_alternatives(bot_of: BotOf) -> None:
+    model = sides_of("stops", "pounds", whole=-4.0)
+    answer = bot_of(model).ask("Is the tram known for its stops or for its pounds?")
+    assert answer.declined
+    assert answer.nearest
+    assert all(" or for its pounds?" in text for text in model.read)
+
+
+def test_what_answers_neither_alternative_is_no_answer(bot_of: BotOf) -> None:
+    answer = bot_of(sides_of("stops", "pounds")).ask("Is the tram known for its speed or for its noise?")
+    assert answer.declined
+
+
 def test_an_article_without_a_name_of_the_question_is_behind_one_that_has_it(bot_of: BotOf) -> None:
     def cited(question: str) -> set[str]:
         return {c.article.id for c in bot_of(knows("stops")).ask(question).citations}

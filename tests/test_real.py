@@ -92,6 +92,15 @@ def test_a_follow_up_is_understood(real_bot: Chatbot) -> None:
     assert "Macron" in answer.asked_as
 
 
+def test_a_choice_is_answered_for_both_alternatives(real_bot: Chatbot) -> None:
+    answer = real_bot.ask("Did Macron make his proposal in Jerusalem or in Tel Aviv?")
+    cited = [c.text for c in answer.citations]
+    assert any("Jerusalem" in text for text in cited)
+    assert any("Tel Aviv" in text for text in cited)
+    assert answer.conflicts
+    assert not answer.text.casefold().startswith(("yes", "no"))
+
+
 def test_search_needs_no_language_model(real_bot: Chatbot) -> None:
     (hit, *_) = real_bot.search("86 countries")
     assert "86 countries" in hit.sentence.text

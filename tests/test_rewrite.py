@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from qa.grammar import LlamaGrammar
 from qa.local import LlamaGenerator
 from qa.prompt import rewrite_prompt
-from qa.rewrite import between_leaning, filled_in, filling_grammar, own_words, whole_question
+from qa.rewrite import between_leaning, filled_in, filling_grammar, own_words, second_question, whole_question
 
 HISTORY = (("What does Ana Roe say of trams?", "Ana Roe says trams are late."),)
 
@@ -48,6 +48,21 @@ def test_an_earlier_question_does_not_take_the_place_of_a_follow_up(filled: str,
 def test_a_rewriting_in_other_words_is_better_than_none() -> None:
     other = "How dear are the buses of Ana Roe?"
     assert asked("And what do they cost?", other, "") == (other, 2)
+
+
+@pytest.mark.parametrize(
+    ("question", "filled", "expected"),
+    [
+        ("Would it cost jobs?", "Would the tram cost jobs?", "Would the tram cost jobs?"),
+        ("Would it cost jobs?", "Would the bus cost jobs?", ""),  # of which nothing was said
+        ("Would it cost jobs?", "Trams are late.", ""),
+        ("Would buses pay?", "unused", "Would buses pay?"),
+    ],
+)
+def test_the_second_of_two_questions_in_one_is_filled_in(question: str, filled: str, expected: str) -> None:
+    model = FakeGenerator(reply=lambda prompt: filled)
+    assert second_question(question, "Will the tram pay?", model) == expected
+    assert len(model.written) == (filled != "unused")
 
 
 @pytest.mark.parametrize(
