@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,13 @@ from qa.settings import Settings
 
 if TYPE_CHECKING:
     from qa.local import LlamaGenerator
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as in a terminal: a shell has what it runs in the background ignore it, and what that starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 COST = "What did the tram line cost?"
 Run = Callable[..., tuple[int, str, str]]
