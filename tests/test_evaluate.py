@@ -401,6 +401,28 @@ def test_the_command_without_a_model(tmp_path: Path) -> None:
         run(arguments("--answers", str(answers), "--retrieval-only"), refuse)
 
 
+def test_broken_off_the_report_covers_what_was_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions, out = tmp_path / "q.jsonl", tmp_path / "out"
+    questions.write_text(QUESTION_LINES)
+    bot, left = script(paid=CITY), [CITY]
+
+    def ask(question: str) -> Answer:
+        if not left:
+            raise KeyboardInterrupt
+        return left.pop()
+
+    monkeypatch.setattr(bot, "ask", ask)
+    assert run(arguments(str(questions), "--out", str(out)), lambda _: bot) == 130
+    assert "interrupted: the report covers the 1 of 2 questions answered so far" in capsys.readouterr().err
+    report = load_report(out / "report.json")
+    assert [result["id"] for result in report["results"]] == ["paid"]
+    assert report["missing"] == ["colour"]
+    with pytest.raises(KeyboardInterrupt):  # nothing to report
+        run(arguments(str(questions), "--out", str(out)), lambda _: bot)
+
+
 def test_a_failed_question_is_exit_code_1(tmp_path: Path) -> None:
     questions = tmp_path / "q.jsonl"
     questions.write_text(QUESTION_LINES)

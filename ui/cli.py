@@ -10,9 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from index.errors import CitewellError, SettingsError
-from ui.options import open_chatbot, say, source_options
-
-DONE, USER_ERROR, INTERRUPTED = 0, 1, 130  # wrong usage is 2, by argparse
+from ui.options import DONE, INTERRUPTED, USER_ERROR, open_chatbot, say, source_options
 
 _EPILOG = """\
 examples:

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from index.errors import SettingsError
@@ -20,6 +21,7 @@ from qa.report_files import write_report
 from qa.report_text import render_markdown
 from qa.scores import Result
 from qa.squad import load_squad, squad_articles, write_articles
+from ui.options import INTERRUPTED, say
 
 OpenBot = Callable[[Path | None], Bot]
 """Opens the chatbot: on the folder given, or, for None, on what the other arguments of the command say."""
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace, open_bot: OpenBot) -> int:
         open_bot: Called at most once, and not at all for a file of answers.
 
     Returns:
-        The exit code: 0, or 1 if a question failed.
+        The exit code: 0, 1 if a question failed, or 130 if Ctrl-C came before all were answered.
 
     Raises:
         CitewellError: The arguments, the files or the chatbot are not as wanted.
@@ -102,7 +104,8 @@ def run(args: argparse.Namespace, open_bot: OpenBot) -> int:
     report = build_report(scored, about)
     if old is not None:
         report["compared"] = compare(old, report)
-    return _finish(report, args.out)
+    code = _finish(report, args.out)
+    return INTERRUPTED if bot is not None and scored.missing else code
 
 
 def _is_squad(args: argparse.Namespace, files: list[Path]) -> bool:
@@ -124,14 +127,37 @@ def _ask(bot: Bot, questions: QuestionSet, *, retrieval_only: bool, rerank: bool
     """Ask and search, with progress on stderr."""
     from tqdm import tqdm
 
+    missing: tuple[str, ...] = ()
     if retrieval_only:
         wanted = [question for question in questions.questions if question.answerable and question.required]
-        scored = Scored(tuple(map(Result, wanted)))
+        results = tuple(map(Result, wanted))
     else:
-        with tqdm(total=len(questions.all), desc="answers", unit="question", file=sys.stderr) as bar:
-            scored = ask_all(bot, questions, on_result=lambda _: bar.update())
-    with tqdm(total=len(scored.results), desc="searches", unit="question", file=sys.stderr) as bar:
-        return rank_all(bot, scored.results, rerank=rerank, on_result=lambda _: bar.update())
+        results = _answered(bot, questions)
+        asked = {result.question.id for result in results}
+        missing = tuple(question.id for question in questions.all if question.id not in asked)
+    with tqdm(total=len(results), desc="searches", unit="question", file=sys.stderr) as bar:
+        return replace(rank_all(bot, results, rerank=rerank, on_result=lambda _: bar.update()), missing=missing)
+
+
+def _answered(bot: Bot, questions: QuestionSet) -> tuple[Result, ...]:
+    """Ask everything; what was answered until then, if Ctrl-C comes."""
+    from tqdm import tqdm
+
+    results: list[Result] = []
+    with tqdm(total=len(questions.all), desc="answers", unit="question", file=sys.stderr) as bar:
+
+        def done(result: Result) -> None:
+            results.append(result)
+            bar.update()
+
+        try:
+            ask_all(bot, questions, on_result=done)
+        except KeyboardInterrupt:
+            if not results:
+                raise
+    if len(results) < len(questions.all):
+        say(f"interrupted: the report covers the {len(results)} of {len(questions.all)} questions answered so far")
+    return tuple(results)
 
 
 def _finish(report: ReportDict, out: Path) -> int:

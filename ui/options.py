@@ -12,6 +12,8 @@ from index.errors import IndexMissingError
 if TYPE_CHECKING:
     from qa.chatbot import Chatbot
 
+DONE, USER_ERROR, INTERRUPTED = 0, 1, 130  # exit codes; wrong usage is 2, by argparse
+
 
 def source_options() -> argparse.ArgumentParser:
     """The options that every command which opens articles has."""
