@@ -46,16 +46,20 @@ def alternatives(question: str) -> tuple[str, ...]:
     sides = _OR.split(text)
     if len(sides) != 2 or not _PUTS.match(text) or _NO_CHOICE.search(text) or _NO_SIDE.search(sides[1]):
         return ()
-    dated, words, others = map(bool, map(_YEAR_OR_SO.search, sides)), sides[0].split(), sides[1].split()
-    if len(words) < _FEWEST_WORDS or not others or list(dated) == [False, True]:  # 'in Paris or in Bonn in 1955?'
+    if _YEAR_OR_SO.search(sides[1]) and not _YEAR_OR_SO.search(sides[0]):  # 'in Paris or in Bonn in 1955?'
+        return ()
+    words, others = sides[0].split(), sides[1].split()
+    if len(words) < _FEWEST_WORDS or not others:
         return ()
     if _PUTS.match(f"{sides[1]} "):
         return (f"{sides[0]}?", f"{sides[1][:1].upper()}{sides[1][1:]}?") if _PUTS_WHOLE.match(sides[1]) else ()
     folded = [word.casefold() for word in words]
     cut = folded.index("either", 2) if "either" in folded[2:] else _place(words, others)
-    if cut is not None and folded[cut] == "either":
+    if cut is None:
+        return ()
+    if folded[cut] == "either":
         del words[cut]
-    if cut is None or any(word.endswith(",") for word in words[cut - 1 :]):
+    if any(word.endswith(",") for word in words[cut - 1 :]):
         return ()
     return (" ".join(words) + "?", " ".join([*words[:cut], *others]) + "?")
 
