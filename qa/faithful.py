@@ -45,6 +45,8 @@ _REPORTS = re.compile(
     r"|predict|quot|accus|promis|propos|according|descri|hope|fear|expect|consider|view|opinion)",
     re.IGNORECASE,
 )
+_POSSESSED = re.compile(r"\W*(?:his|her|its|their) (?:own )?(?P<what>[^\W\d_]+)", re.IGNORECASE)
+_SOMEBODY = re.compile(r"\W*(?:he|she|it|they)\b", re.IGNORECASE)
 _SMALL = frozenset(
     "a about according after all also an and any are as at be because been before being but by can could did do does "
     "doing during for from had has have having he her his how i if in into is it its just may might more most must no "
@@ -92,6 +94,23 @@ def strays(claim: str, source: str, *, known: str, said_by: str | None = None) -
         or _dropped_view(f"{said_by or ''} {claim}", source)
         or _wrong_speaker(claim, source, said_by or "")
     )
+
+
+def takes_possession(claim: str, sentence: str) -> str | None:
+    """Why a claim says of somebody what its sentence says of 'his successor', or None where it does not.
+
+    Args:
+        claim: What the model wrote.
+        sentence: The sentence it was written from, alone: its neighbours have the name that 'his' stands for.
+
+    Returns:
+        What is wrong with it, in words; None too where the claim names nobody that the sentence does not.
+    """
+    possessed = _POSSESSED.match(plain_text(sentence))
+    if not possessed or not (names(claim) - names(sentence) or _SOMEBODY.match(claim)):
+        return None
+    said = {_uninflected(word) for word in _words(plain_text(claim))}
+    return None if _uninflected(fold(possessed["what"])) in said else f"its source says so of {possessed[0].casefold()}"
 
 
 def novel_words(claim: str, source: str, *, known: str) -> list[str]:

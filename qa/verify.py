@@ -9,7 +9,7 @@ import numpy as np
 
 from index.article import Sentence
 from qa.answer import Citation
-from qa.faithful import completed, novel_words, strays
+from qa.faithful import completed, novel_words, strays, takes_possession
 from qa.generate import Generator
 from qa.locks import unlocked
 from qa.prompt import check_prompt, stated
@@ -60,9 +60,7 @@ def check(
     Returns:
         The sentences that say it, the source first; empty with the problem where the draft must not be shown.
     """
-    problem = unlocked(draft, sources=source.text, known=known_names(source, sources)) or strays(
-        draft, sources.around(source), known=sources.stated(source), said_by=sources.said_by(source)
-    )
+    problem = _problem(draft, source, sources)
     if problem:
         return Checked((), 0.0, problem)
     texts = [sources.around(source), *(sources.shown(s) for s in others)]
@@ -71,20 +69,18 @@ def check(
     novel = set(novel_words(draft, texts[0], known=sources.stated(source)))
     if odds[0] < STANDS + NOVEL * max(0, len(novel) - 1):
         return Checked((), _probability(odds[0]), "its source does not say so")
-    also = [
-        s
-        for s, o in zip(others, odds[1:], strict=True)
-        if o >= ALSO_CITED
-        and not unlocked(draft, sources=s.text, known=known_names(s, sources))
-        and not strays(draft, sources.around(s), known=sources.stated(s), said_by=sources.said_by(s))
-    ]
+    further = [s for s, o in zip(others, odds[1:], strict=True) if o >= ALSO_CITED]
+    also = [s for s in further if not _problem(draft, s, sources)]
     return Checked((source, *also), _probability(odds[0]))
 
 
-def known_names(sentence: Sentence, sources: Sources) -> str:
-    """Text that may lend a claim its names: the question, the passage around, the speaker, what the article states."""
-    asked = [sources.question, sources.asked(sentence.article)]
-    return " ".join([*asked, sources.passage(sentence).text, sources.stated(sentence)])
+def _problem(draft: str, sentence: Sentence, sources: Sources) -> str | None:
+    """Why a draft may not cite a sentence, as far as words can tell."""
+    return (
+        unlocked(draft, sources=sentence.text, known=sources.lending(sentence))
+        or strays(draft, sources.around(sentence), known=sources.stated(sentence), said_by=sources.said_by(sentence))
+        or takes_possession(draft, sentence.text)
+    )
 
 
 def _probability(log_odds: float) -> float:

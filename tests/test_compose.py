@@ -76,6 +76,27 @@ def test_a_draft_with_words_of_its_own_has_to_be_surer(bot_of: BotOf, stands: fl
     assert not bot_of(copied).ask(COST).claims[0].verbatim
 
 
+@pytest.mark.parametrize(
+    ("before", "verbatim"),
+    [
+        ("Bo Li led the union.", False),
+        ("The union was led from York.\n\nBo Li was its head.\n\nYork paid.", False),  # a sentence to a paragraph
+        ("The mayor of York led the union.", True),
+        ("Bo Li led the union. " + "The mayor of York was asked by the union to pay more for the trams. " * 9, True),
+    ],
+)
+def test_whom_a_pronoun_means_is_not_for_the_question_to_say(
+    tmp_path_factory: pytest.TempPathFactory, before: str, verbatim: bool
+) -> None:
+    index = PassageIndex.create(tmp_path_factory.mktemp("pronoun"), FakeEmbedder())
+    index.update(articles_of(york=f"A strike\n\n{before} He retired to Leeds."), remove_others=True)
+    bot = Chatbot(index, knows("He retired", reply="Bo Li retired to Leeds."), settings=Settings())
+    answer = bot.ask("Where did Bo Li retire to?")
+    well_formed(answer)
+    assert [c.text for c in answer.citations] == ["He retired to Leeds."]
+    assert answer.claims[0].verbatim is verbatim
+
+
 def test_a_sentence_that_only_yields_the_question_back_is_no_answer(bot_of: BotOf) -> None:
     generator = knows("40 million", reply="The tram line seeks to cost.")
     answer = bot_of(generator).ask(COST)
