@@ -87,7 +87,7 @@ def unlocked(claim: str, *, sources: str, known: str) -> str | None:
     Args:
         claim: What the model wrote.
         sources: The sentences it is to cite, joined: figures and quoted words must stand there.
-        known: Whatever else may lend a name: the question, the passage around, the article's title, author and outlet.
+        known: Whatever else may lend a name: what stands near, the article's title, author and outlet.
 
     Returns:
         The first thing that is not there, in words, or None.

@@ -72,17 +72,12 @@ class Sources:
         return _voiced(plain_text(self.passage(sentence).text), self._author(sentence))
 
     def lending(self, sentence: Sentence) -> str:
-        """What may lend a claim about a sentence its names: the question, the paragraph, what the article states.
+        """What may lend a claim about a sentence its names: what stands shortly before or around it, or of the article.
 
-        Where the sentence begins with 'he' or 'she', the question lends none: it may ask about somebody else. What
-        stands shortly before does instead.
+        The question lends none: it may ask about somebody else.
         """
-        article, around = sentence.article, self.passage(sentence).text
-        if _begins_with(sentence, _PERSONS):
-            asked = article.text[max(0, sentence.start - _BEFORE) : sentence.start]
-        else:
-            asked = f"{self.question} {self.asked(article)}"
-        return f"{asked} {around} {self.stated(sentence)}"
+        before = sentence.article.text[max(0, sentence.start - _BEFORE) : sentence.start]
+        return f"{before} {self.passage(sentence).text} {self.stated(sentence)}"
 
     def said_by(self, sentence: Sentence) -> str | None:
         """Whom a claim is to be attributed to: who is quoted, else the article's author, if it states one."""
@@ -111,19 +106,13 @@ def _signed(article: Article) -> str | None:
     return article.author or article.publisher
 
 
-_PERSONS = frozenset("he she his her".split())
-_PRONOUNS = _PERSONS | frozenset("it they its their this these that those".split())
-# Characters before 'he' or 'she' in which a name has to stand. Of 40 answers in SQuAD's articles that begin so and lack
-# a name of their question, 31 have it there or in the title, and most others spell it otherwise; of other sentences in
-# the same articles that begin so, one in nine has it.
+_PRONOUNS = frozenset("he she it they his her its their this these that those".split())
+# Characters before a sentence in which what it leaves unnamed should be named. Of 40 answers in SQuAD's articles that
+# begin with 'he' or 'she' and lack a name of their question, 31 have it there or in the title, and most others spell it
+# otherwise; of other sentences in the same articles that begin so, one in nine has it.
 _BEFORE = 600
 
 
 def _leans(sentence: Sentence) -> bool:
     """Whether a sentence begins with a pronoun, so that it says who only together with the one before."""
-    return _begins_with(sentence, _PRONOUNS)
-
-
-def _begins_with(sentence: Sentence, words: frozenset[str]) -> bool:
-    """Whether one of some words is among the first four of a sentence."""
-    return any(re.sub(r"\W", "", word).casefold() in words for word in sentence.text.split()[:4])
+    return any(re.sub(r"\W", "", word).casefold() in _PRONOUNS for word in sentence.text.split()[:4])

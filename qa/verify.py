@@ -9,10 +9,11 @@ import numpy as np
 
 from index.article import Sentence
 from qa.answer import Citation
-from qa.faithful import completed, novel_words, strays, takes_possession
+from qa.faithful import completed, novel_words, strays
 from qa.generate import Generator
 from qa.locks import unlocked
 from qa.prompt import check_prompt, stated
+from qa.relations import takes_possession
 from qa.sources import Sources
 
 # A claim stands if the model finds it in its sentence with at least these log-odds, and a further sentence is cited for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.faithful import completed, echoes, novel_words, strays, takes_possession, without_verdict
+from qa.faithful import completed, echoes, novel_words, strays, without_verdict
 
 BRIDGE = "Alongside Leeds, which keeps around 2,500 trams in the north and nearly 1,000 in the south, York has 600."
 WEDDING = "Ana Roe, whose elder brother Bo Li had married Eve of York, opened the line, which Ana Roe now runs."
@@ -72,26 +72,6 @@ def test_a_claim_that_strays(claim: str, source: str, problem: str) -> None:
     found = strays(claim, source, known="")
     assert found is not None
     assert problem in found
-
-
-@pytest.mark.parametrize(
-    ("claim", "sentence", "strays"),
-    [
-        ("Ana Roe stopped the trams.", "His successor, Bo Li, stopped the trams.", True),
-        ("She stopped the trams.", "“Her deputy stopped the trams.", True),
-        ("The **trams** of York are late.", "Their drivers are late.", True),
-        ("Ana Roe's successor stopped the trams.", "His successor stopped the trams.", False),
-        ("Ana Roe called for a strike.", "Her calling for a strike was in vain.", False),
-        ("Bo Li stopped the trams.", "His successor, Bo Li, stopped the trams.", False),
-        ("In 1970.", "His successor stopped the trams in 1970.", False),
-        ("Ana Roe stopped the trams.", "Histories tell that she stopped the trams.", False),
-        ("", "His successor stopped the trams.", False),
-    ],
-)
-def test_what_somebodys_successor_does_is_not_said_of_them(claim: str, sentence: str, strays: bool) -> None:
-    problem = takes_possession(claim, sentence)
-    assert bool(problem) is strays
-    assert problem is None or sentence.split()[1].strip(",") in problem
 
 
 def test_words_may_come_from_who_speaks() -> None:

@@ -1,0 +1,62 @@
+"""Who does what, in a claim and in its source. Rejected claims are replaced by the sentence, so doubt may reject."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.relations import misread, takes_possession
+
+BETRAYAL = (
+    "The depot held until May, when Leeds was betrayed to the Unionists by the drivers, and the police beat York."
+)
+PLANS = (
+    "Bo Li stood to lose his trams if York paid, may soon leave, and could provoke a strike; he threatened to resign."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "problem"),
+    [
+        ("The drivers betrayed the Unionists.", BETRAYAL, "betrayed Unionists"),
+        ("The drivers betrayed Leeds to the Unionists.", BETRAYAL, None),
+        ("Leeds was betrayed by the drivers.", BETRAYAL, None),
+        ("The police beat York.", BETRAYAL, None),
+        ("Leeds attacked York.", "Leeds was attacked by York in May.", "attacked York"),
+        ("Leeds attacked York.", "Leeds was attacked by York, then Leeds attacked York.", None),
+        ("Leeds attacks York.", "Leeds attacked its neighbour, the city of York.", None),
+        ("Ana Roe met Bo Li.", "Ana Roe met with Bo Li.", None),  # no less true
+        ("Bo Li lost his trams.", PLANS, "stood to lose"),
+        ("Bo Li provoked a strike.", PLANS, "could provoke"),
+        ("Bo Li has resigned.", PLANS, "threatened to resign"),
+        ("Bo Li leaves.", PLANS, "may soon leave"),
+        ("Bo Li could provoke a strike.", PLANS, None),
+        ("Bo Li threatens to resign.", PLANS, None),
+        ("A strike is the risk of it.", PLANS, None),
+        ("York paid.", PLANS, None),
+        ("Bo Li resigned.", "Bo Li threatened to resign; in May he resigned.", None),
+        ("", PLANS, None),
+    ],
+)
+def test_misread(claim: str, source: str, problem: str | None) -> None:
+    found = misread(claim, source, said_by="")
+    assert (problem in found) if problem and found else (found is problem)
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence", "strays"),
+    [
+        ("Ana Roe stopped the trams.", "His successor, Bo Li, stopped the trams.", True),
+        ("She stopped the trams.", "“Her deputy stopped the trams.", True),
+        ("The **trams** of York are late.", "Their drivers are late.", True),
+        ("Ana Roe's successor stopped the trams.", "His successor stopped the trams.", False),
+        ("Ana Roe called for a strike.", "Her calling for a strike was in vain.", False),
+        ("Bo Li stopped the trams.", "His successor, Bo Li, stopped the trams.", False),
+        ("In 1970.", "His successor stopped the trams in 1970.", False),
+        ("Ana Roe stopped the trams.", "Histories tell that she stopped the trams.", False),
+        ("", "His successor stopped the trams.", False),
+    ],
+)
+def test_what_somebodys_successor_does_is_not_said_of_them(claim: str, sentence: str, strays: bool) -> None:
+    problem = takes_possession(claim, sentence)
+    assert bool(problem) is strays
+    assert problem is None or sentence.split()[1].strip(",") in problem
