@@ -72,7 +72,7 @@ class Sources:
         return _voiced(plain_text(self.passage(sentence).text), self._author(sentence))
 
     def lending(self, sentence: Sentence) -> str:
-        """What may lend a claim about a sentence its names: what stands shortly before or around it, or of the article.
+        """Where a claim about a sentence may have names from: the text before and around it, what the article states.
 
         The question lends none: it may ask about somebody else.
         """

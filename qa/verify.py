@@ -55,7 +55,7 @@ def check(
         draft: The model's statement.
         source: The sentence it was written from.
         others: Further sentences that answer the question.
-        sources: The question, which may lend names, and how its sentences are shown.
+        sources: The question, and what its sentences are shown with.
         generator: The model, asked whether each sentence says it.
 
     Returns:

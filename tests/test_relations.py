@@ -17,11 +17,11 @@ PLANS = (
 @pytest.mark.parametrize(
     ("claim", "source", "problem"),
     [
-        ("The drivers betrayed the Unionists.", BETRAYAL, "betrayed Unionists"),
+        ("The drivers betrayed the Unionists.", BETRAYAL, "betray unionists"),
         ("The drivers betrayed Leeds to the Unionists.", BETRAYAL, None),
         ("Leeds was betrayed by the drivers.", BETRAYAL, None),
         ("The police beat York.", BETRAYAL, None),
-        ("Leeds attacked York.", "Leeds was attacked by York in May.", "attacked York"),
+        ("Leeds attacked York.", "Leeds was attacked by York in May.", "attack york"),
         ("Leeds attacked York.", "Leeds was attacked by York, then Leeds attacked York.", None),
         ("Leeds attacks York.", "Leeds attacked its neighbour, the city of York.", None),
         ("Ana Roe met Bo Li.", "Ana Roe met with Bo Li.", None),  # no less true
@@ -35,6 +35,21 @@ PLANS = (
         ("York paid.", PLANS, None),
         ("Bo Li resigned.", "Bo Li threatened to resign; in May he resigned.", None),
         ("", PLANS, None),
+        ("Parliament passed the law.", "In May parliament passed the law.", None),  # a month
+        ("In May Bo Li lost his trams.", PLANS, "stood to lose"),
+        ("Bo Li lost his trams to York.", PLANS, "stood to lose"),
+        ("The plant leaked.", "The plant could leak.", "could leak"),  # nothing planned
+        ("The man stole a tram.", "The man allegedly stole a tram.", "allegedly stole"),
+        ("The city did not pay.", "The city failed to pay.", None),
+        ("Bo Li served as mayor.", "Bo Li would later serve as mayor.", None),
+        ("The army supplied arms.", "The army could supply arms.", "could supply"),
+        ("Leeds was beaten by York.", "Leeds beat York.", "beaten by york"),
+        ("Leeds beat York.", "Leeds was beaten by York.", "beat york"),
+        ("Leeds sold York the trams.", "Leeds sold the trams to York, and was sold to York.", None),
+        ("The game was postponed Monday.", "The game was postponed to Monday.", None),
+        ("When Leeds was attacked, York left.", "Leeds was attacked by York, which left.", None),
+        ("Bo Li was jailed in May.", "Bo Li's elder brother was jailed in May.", "Li's elder brother was jailed"),
+        ("Bo Li was jailed.", "Bo Li's brother was jailed after Bo Li was jailed.", None),
     ],
 )
 def test_misread(claim: str, source: str, problem: str | None) -> None:
@@ -54,6 +69,9 @@ def test_misread(claim: str, source: str, problem: str | None) -> None:
         ("In 1970.", "His successor stopped the trams in 1970.", False),
         ("Ana Roe stopped the trams.", "Histories tell that she stopped the trams.", False),
         ("", "His successor stopped the trams.", False),
+        ("Ana Roe's novel is out.", "Her first novel is out.", False),
+        ("Ana Roe resigned.", "Her deputy was arrested, and in May she resigned.", False),
+        ("Bo Li closed the depot.", "In 1990 his successor closed the depot.", True),
     ],
 )
 def test_what_somebodys_successor_does_is_not_said_of_them(claim: str, sentence: str, strays: bool) -> None:
