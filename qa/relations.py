@@ -70,15 +70,15 @@ _UNREAL = re.compile(
 _HEDGED = re.compile(
     rf"\b(?:{_WOULD}|could|might|(?-i:may)|should|can|cannot|must|will|shall|if|unless|(?:un)?likely|perhaps|chance|not"
     r"|never|alleg\w+|report\w*|suppos\w+|consider\w*|plan(?:s|n\w+)?|hop(?:e\w*|ing)|tr(?:y\w*|ie[sd])|inten[dt]\w*"
-    r"|seek\w*|sought|den(?:y|ie)\w*|agree\w*|(?:possib|potential|forecast|suspect|warn|threat|want|attempt|fail|refus|declin|risk|propos"
-    r"|promis|offer|expect|order|urg)\w*)\b|n['’]t\b",
+    r"|seek\w*|sought|den(?:y|ie)\w*|agree\w*|(?:possib|potential|forecast|suspect|warn|threat|want|attempt|fail|refus"
+    r"|declin|risk|propos|promis|offer|expect|order|urg)\w*)\b|n['’]t\b",
     re.IGNORECASE,
 )
 _AFTER_TO = re.compile(r"\bto (?:(?:be|have) )?(\w+)", re.IGNORECASE)
 
 
 def misread(claim: str, source: str, *, said_by: str) -> str | None:
-    """Why a claim does not say of the same people and things what its source says, or None where nothing speaks for it.
+    """Why a claim does not say of the same people and things what its source says, or None where it may.
 
     Args:
         claim: What the model wrote, without markup.
