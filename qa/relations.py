@@ -7,7 +7,7 @@ name, what would be as what is. These checks compare words, and where they doubt
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import product
 
 from index.load import plain_text
@@ -111,10 +111,11 @@ def takes_possession(claim: str, sentence: str) -> str | None:
         What is wrong with it, in words; None too where the claim neither names anybody that the sentence does not, nor
         begins with a pronoun, and where it tells what 'he' does further on.
     """
-    possessed = _POSSESSED.match(plain_text(sentence))
+    claim, sentence = plain_text(claim), plain_text(sentence)
+    possessed = _POSSESSED.match(sentence)
     if not possessed or not (names(claim) - names(sentence) or _SOMEBODY.match(claim)):
         return None
-    said = {uninflected(word) for word in words(plain_text(claim))}
+    said = {uninflected(word) for word in words(claim)}
     told = (possessed["what"], *(does["what"] for does in _DOES.finditer(sentence)))
     return None if any(uninflected(fold(word)) in said for word in told) else f"its source says so of “{possessed[0]}”"
 
@@ -227,19 +228,19 @@ def _made_real(claim: str, source: str) -> str | None:
     wanted = {uninflected(fold(word)) for word in _AFTER_TO.findall(claim)}
     for match in unreal.values():
         verb = uninflected(fold(match["verb"]))
-        if verb not in SMALL and _has_akin(said, verb) and not _has_akin(real | wanted, verb):
+        if (
+            verb not in SMALL
+            and any(_akin(word, verb) for word in said)
+            and not any(_akin(word, verb) for word in real | wanted)
+        ):
             return f"its source says only “{match[0]}”"
     return None
 
 
-def _has_akin(forms: Collection[str], verb: str) -> bool:
-    """Whether a form of a verb may be among uninflected words: 'lost' for 'lose'."""
-    return any(len(word) > 2 and word[: _alike(word, verb)] == verb[: _alike(word, verb)] for word in forms)
-
-
-def _alike(one: str, other: str) -> int:
-    """How many first letters forms of one word share."""
-    return min(max(min(len(one), len(other)) - 1, 3), 5)
+def _akin(word: str, verb: str) -> bool:
+    """Whether two uninflected words may be forms of one, by their first letters: 'lost' and 'lose'."""
+    shared = min(max(min(len(word), len(verb)) - 1, 3), 5)
+    return len(word) > 2 and word[:shared] == verb[:shared]
 
 
 def _wrong_speaker(claim: str, source: str, said_by: str) -> str | None:
