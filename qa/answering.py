@@ -17,6 +17,7 @@ from qa.compose import NOT_HERE, Side, answering, compose
 from qa.copies import MOST, Copies
 from qa.descriptions import described, describes_it
 from qa.evidence import Evidence, weigh
+from qa.find import find, ranked
 from qa.generate import Generator
 from qa.locks import CALENDAR
 from qa.rewrite import second_question, whole_question
@@ -117,7 +118,7 @@ class Answerer:
         Returns:
             At most k hits, best first, each with the score retrieval gave it.
         """
-        hits = self._index.search(question, k=k)
+        hits = find(self._index, question, k=k)
         judged = self._weigh(hits[: self._settings.candidates], generator, self._sources(question, Copies()))
         keys = {evidence.sentence.key for evidence in judged}
         ordered = [*(evidence.hit for evidence in judged), *(hit for hit in hits if hit.sentence.key not in keys)]
@@ -164,7 +165,7 @@ class Answerer:
         """
         k = most or (self._settings.comparing if spread else self._settings.candidates)
         deep = _DEEP if spread or run.near else max(k, _HEARD) * (1 + MOST)
-        found = run.copies.fold(self._index.search(question, k=deep, only=run.articles))
+        found = run.copies.fold(find(self._index, question, k=deep, only=run.articles))
         if spread:
             return _spread(self._describing(question, found) or found, k)
         asked = [a for a in self._index.articles if run.articles is None or a.id in run.articles]
@@ -172,9 +173,10 @@ class Answerer:
         if not named_ones:
             return _with_near(found, run.near, k) if run.near else _with_others(found, k)
         sources = [a for a in asked if a.id in named_ones]
-        theirs = run.copies.fold(self._index.search(topic(question, sources), k=max(k - k // 4, 1), only=named_ones))
+        most = max(k - k // 4, 1)
+        theirs = run.copies.fold(find(self._index, topic(question, sources), k=most, only=named_ones))
         keys = {hit.sentence.key for hit in theirs}
-        return _ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
+        return ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
 
     def _describing(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
         """The hits that say what the question wants described; none where it wants nothing described."""
@@ -191,7 +193,7 @@ def _spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
         of_article.setdefault(hit.sentence.article.id, []).append(hit)
     firsts = sorted((h for theirs in of_article.values() for h in theirs[:2]), key=lambda h: h.rank)[: k - k // 3]
     keys = {hit.sentence.key for hit in firsts}
-    return _ranked([*firsts, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
+    return ranked([*firsts, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
 
 
 def _with_others(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
@@ -203,7 +205,7 @@ def _with_others(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
             best.append(hit)
             heard.add(hit.sentence.article.id)
     keys = {hit.sentence.key for hit in best}
-    return _ranked([*best, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
+    return ranked([*best, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
 
 
 def _with_near(hits: Sequence[Hit], near: Sequence[Sentence], k: int) -> tuple[Hit, ...]:
@@ -211,12 +213,7 @@ def _with_near(hits: Sequence[Hit], near: Sequence[Sentence], k: int) -> tuple[H
     around = {(s.article.id, s.number + step) for s in near for step in range(-_NEAR, _NEAR + 1)}
     close = [hit for hit in hits if hit.sentence.key in around][: k // 2]
     keys = {hit.sentence.key for hit in close}
-    return _ranked([*close, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
-
-
-def _ranked(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    ordered = sorted(hits, key=lambda hit: (-hit.score, hit.sentence.key))
-    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
+    return ranked([*close, *(hit for hit in hits if hit.sentence.key not in keys)][:k])
 
 
 def timed(steps: Iterator[Event], *, since: float) -> Iterator[Event]:

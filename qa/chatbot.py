@@ -21,6 +21,7 @@ from qa.answering import Answerer, timed
 from qa.asking import clean_question
 from qa.chat import Chat, last_answer
 from qa.choice import Choice, models_on_disk
+from qa.find import find, find_many
 from qa.generate import Generator
 from qa.library import Report, open_index
 from qa.local import LlamaGenerator
@@ -211,17 +212,17 @@ class Chatbot:
             SettingsError: There is no such article.
         """
         self._check_articles(articles)
-        return self._index.search(clean_question(words, most=self.settings.max_question_chars), k=k, only=articles)
+        return find(self._index, clean_question(words, most=self.settings.max_question_chars), k=k, only=articles)
 
     def search_many(self, questions: Sequence[str], *, k: int = 10) -> list[tuple[Hit, ...]]:
         """Search for many questions at once, none empty, over all articles; as `search`, and faster for thousands."""
         most = self.settings.max_question_chars
-        return self._index.search_many([clean_question(question, most=most) for question in questions], k=k)
+        return find_many(self._index, [clean_question(question, most=most) for question in questions], k=k)
 
     def rank(self, question: str, *, k: int = 10) -> tuple[Hit, ...]:
         """As `search`, the best put in order by the language model as for an answer; takes seconds."""
-        cleaned = clean_question(question, most=self.settings.max_question_chars)
-        return self._answerer.ranked(cleaned, self._generator, k=k)
+        most = self.settings.max_question_chars
+        return self._answerer.ranked(clean_question(question, most=most), self._generator, k=k)
 
     def ask(self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None) -> Answer:
         """Answer one question.
@@ -292,8 +293,5 @@ class Chatbot:
             yield event
 
     def _check_articles(self, articles: Sequence[str] | None) -> None:
-        if articles is None:
-            return
-        known = {article.id for article in self.articles}
-        if unknown := [i for i in articles if i not in known]:
-            raise SettingsError(f"no article {unknown[0]!r}; there are: {', '.join(sorted(known)[:20])}")
+        if articles and (unknown := {*articles} - (known := {article.id for article in self.articles})):
+            raise SettingsError(f"no article {min(unknown)!r}; there are: {', '.join(sorted(known)[:20])}")
