@@ -42,6 +42,11 @@ _COMPARES = re.compile(
     r"(?:agree|disagree|differ|say the same|consistent|in agreement|at odds)\b[^?]*",
     re.IGNORECASE,
 )
+# A word behind the question says that the reader has seen several answers: 'I have seen two different figures.'
+_HEARD_SEVERAL = re.compile(
+    r"(?<=\?)[^?]*\b(?:differ(?:ent|ing|s|ed)?|conflicting|contradict\w*|disagree\w*|inconsistent)\b[^?]*$",
+    re.IGNORECASE,
+)
 # The same as the whole question: what the articles are to agree on is what is asked of each.
 _AGREE_ON = re.compile(
     r"^\W*(?:do|are|is|does)\s+(?:all\s+)?(?:the|these|those)?\s*(?:different\s+|various\s+|two\s+)?"
@@ -73,13 +78,14 @@ def parts(question: str) -> tuple[str, ...]:
         question: A whole question.
 
     Returns:
-        The parts in order, each ending in a question mark; the question itself where it asks one thing, less a
-        request to compare the articles, which is met by how answers are laid out.
+        The parts in order, each ending in a question mark; the question itself where it asks one thing, less what
+        asks to compare the articles, which is met by how answers are laid out.
     """
     if agreed := _AGREE_ON.match(question):
         return (_whole(agreed["what"].strip()),)
-    plain = _COMPARES.sub("", question)
-    question = question if len(plain.split()) < _FEWEST_WORDS else f"{plain.rstrip(' ?')}?"
+    plain = _HEARD_SEVERAL.sub("", _COMPARES.sub("", question)).rstrip(" ?")
+    told = plain if plain.endswith((".", "!")) and not question.rstrip().endswith("?") else f"{plain}?"
+    question = question if len(plain.split()) < _FEWEST_WORDS else told
     found = _NEXT.split(question)
     whole = any(len(part.split()) <= _FEWEST_WORDS or not _QUESTION.search(part) for part in found)
     if len(found) == 1 or whole:
@@ -126,7 +132,7 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
 
 def compares(question: str) -> bool:
     """Whether a question wants several answers: 'do the articles agree', 'is it this or that', 'how is it called'."""
-    patterns = (_COMPARES, _EACH_SOURCE, _ALTERNATIVES)
+    patterns = (_COMPARES, _HEARD_SEVERAL, _EACH_SOURCE, _ALTERNATIVES)
     return any(pattern.search(question) for pattern in patterns) or described(question) is not None
 
 

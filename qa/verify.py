@@ -76,9 +76,14 @@ def check(
 
 
 def _problem(draft: str, sentence: Sentence, sources: Sources) -> str | None:
-    """Why a draft may not cite a sentence, as far as words can tell."""
+    """Why a draft may not cite a sentence, as far as words can tell.
+
+    What is no statement by itself ('In 1696.') says of whom and what the question asks for, so that the names and
+    figures in there must be in the source as well; not the word it begins with, which has a capital in any case.
+    """
+    said = completed(draft, sources.asked(sentence.article).partition(" ")[2])
     return (
-        unlocked(draft, sources=sentence.text, known=sources.lending(sentence))
+        unlocked(said, sources=sentence.text, known=sources.lending(sentence))
         or strays(draft, sources.around(sentence), known=sources.stated(sentence), said_by=sources.said_by(sentence))
         or takes_possession(draft, sentence.text)
     )

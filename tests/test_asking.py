@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.article import Article
-from qa.asking import asks_who, leans, named_sources, parts, topic, yes_or_no
+from qa.asking import asks_who, compares, leans, named_sources, parts, topic, yes_or_no
 
 TEXT = "The tram will be late, and the city knows it."
 SIGNED = Article(id="a", text=TEXT, title="Trams", author="Ana de Souza", publisher="Harbour Herald")
@@ -79,10 +79,29 @@ def test_asks_who(question: str, expected: bool) -> None:
         ("Do all the sources agree that it is safe?", ("Is it true that it is safe?",)),
         ("do the reports differ on whether it is safe", ("Is it true that it is safe?",)),
         ("Do the papers disagree about the death toll?", ("What is said about the death toll?",)),
+        ("Where was it built? I've seen two different cities.", ("Where was it built?",)),
+        ("How many stops are there? Reports differ.", ("How many stops are there?",)),
+        ("Tell me of the two different trams.", ("Tell me of the two different trams.",)),
+        ("What did the trams cost? Give me both figures.", ("What did the trams cost? Give me both figures.",)),
+        ("Did he leave the U.S.?", ("Did he leave the U.S.?",)),
     ],
 )
 def test_parts(question: str, expected: tuple[str, ...]) -> None:
     assert parts(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Where was it built? I've seen two different cities.", True),
+        ("how many stops are there? sources disagree", True),
+        ("How many stops are there? Reports differ, don't they?", False),  # asks a second thing
+        ("What is the different stop called?", False),
+        ("What did the trams cost? Give me both figures.", False),
+    ],
+)
+def test_who_has_heard_several_answers_wants_them_compared(question: str, expected: bool) -> None:
+    assert compares(question) is expected
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,25 @@ def test_whom_a_sentence_speaks_of_is_not_for_the_question_to_say(
     assert answer.claims[0].verbatim is verbatim
 
 
+@pytest.mark.parametrize(
+    ("question", "verbatim"),
+    [
+        ("When was the mill of Kent sold?", False),
+        ("In what year was the mill of Leeds sold?", True),
+        ("When were the 12 mills of Kent sold?", True),
+    ],
+)
+def test_a_bare_answer_says_the_names_and_figures_of_its_question(
+    tmp_path_factory: pytest.TempPathFactory, question: str, verbatim: bool
+) -> None:
+    index = PassageIndex.create(tmp_path_factory.mktemp("bare"), FakeEmbedder())
+    index.update(articles_of(kent="The mills\n\nKent had a mill. It was sold in 1696."), remove_others=True)
+    answer = Chatbot(index, knows("1696", reply="1696."), settings=Settings()).ask(question)
+    well_formed(answer)
+    assert [c.text for c in answer.citations] == ["It was sold in 1696."]
+    assert answer.claims[0].verbatim is verbatim
+
+
 def test_a_sentence_that_only_yields_the_question_back_is_no_answer(bot_of: BotOf) -> None:
     generator = knows("40 million", reply="The tram line seeks to cost.")
     answer = bot_of(generator).ask(COST)
