@@ -96,9 +96,10 @@ class Answerer:
             return
         answers: list[Answer] = []
         told: list[tuple[str, str]] = []
+        of_all = comparing and not any(compares(part) for part in asked)  # 'Do the articles agree?' is no part
         for part in asked:
             whole = whole_question(part, told, generator)
-            comparing = compares(whole)
+            comparing = of_all or compares(whole)
             for step in self._part(whole, self._find(whole, run, spread=comparing), run, comparing=comparing):
                 if isinstance(step, Answer):
                     answers.append(step)
@@ -173,8 +174,8 @@ class Answerer:
         if not named_ones:
             return _with_near(found, run.near, k) if run.near else _with_others(found, k)
         sources = [a for a in asked if a.id in named_ones]
-        most = max(k - k // 4, 1)
-        theirs = run.copies.fold(find(self._index, topic(question, sources), k=most, only=named_ones))
+        about = topic(question, sources)
+        theirs = run.copies.fold(find(self._index, about, k=max(k - k // 4, 1), only=named_ones))
         keys = {hit.sentence.key for hit in theirs}
         return ranked([*theirs, *(hit for hit in found if hit.sentence.key not in keys)][:k])
 

@@ -42,10 +42,13 @@ _COMPARES = re.compile(
     r"(?:agree|disagree|differ|say the same|consistent|in agreement|at odds)\b[^?]*",
     re.IGNORECASE,
 )
-# A word behind the question says that the reader has seen several answers: 'I have seen two different figures.'
-_HEARD_SEVERAL = re.compile(
-    r"(?<=\?)[^?]*\b(?:differ(?:ent|ing|s|ed)?|conflicting|contradict\w*|disagree\w*|inconsistent)\b[^?]*$",
-    re.IGNORECASE,
+# A word behind the question says that there are several answers: 'I have seen two different figures.'
+_SEVERAL_HEARD = re.compile(
+    r"(?<=\?)\s+(?!.*\?)(?=\b(?:i|we|some|the|these|different|various|articles|sources|outlets|reports|papers|accounts"
+    r"|figures|numbers|versions|people)\b)[^.!]*"
+    r"\b(?:(?:seen|read|heard|found|got|given|are|say|give)\s(?:\w+\s){0,2}?(?:different|differing|conflicting|contradictory)"
+    r"|differ|disagree|vary|conflict|contradict)\b[^.!]*[.!]*\s*$",
+    re.IGNORECASE | re.DOTALL,
 )
 # The same as the whole question: what the articles are to agree on is what is asked of each.
 _AGREE_ON = re.compile(
@@ -83,9 +86,9 @@ def parts(question: str) -> tuple[str, ...]:
     """
     if agreed := _AGREE_ON.match(question):
         return (_whole(agreed["what"].strip()),)
-    plain = _HEARD_SEVERAL.sub("", _COMPARES.sub("", question)).rstrip(" ?")
-    told = plain if plain.endswith((".", "!")) and not question.rstrip().endswith("?") else f"{plain}?"
-    question = question if len(plain.split()) < _FEWEST_WORDS else told
+    plain = _SEVERAL_HEARD.sub("", _COMPARES.sub("", question)).strip()
+    if len(plain.split()) >= _FEWEST_WORDS:
+        question = plain if plain.endswith((".", "!")) else f"{plain.rstrip(' ?')}?"
     found = _NEXT.split(question)
     whole = any(len(part.split()) <= _FEWEST_WORDS or not _QUESTION.search(part) for part in found)
     if len(found) == 1 or whole:
@@ -132,7 +135,7 @@ def named_sources(question: str, articles: Sequence[Article]) -> tuple[str, ...]
 
 def compares(question: str) -> bool:
     """Whether a question wants several answers: 'do the articles agree', 'is it this or that', 'how is it called'."""
-    patterns = (_COMPARES, _HEARD_SEVERAL, _EACH_SOURCE, _ALTERNATIVES)
+    patterns = (_COMPARES, _SEVERAL_HEARD, _EACH_SOURCE, _ALTERNATIVES)
     return any(pattern.search(question) for pattern in patterns) or described(question) is not None
 
 

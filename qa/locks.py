@@ -101,16 +101,21 @@ def unlocked(claim: str, *, sources: str, known: str) -> str | None:
     for quoted in quotations(claim):
         if quoted not in plain:
             return f"“{quoted}” is not in its source"
-    lent = f"{sources} {known}"
+    name = unlent(claim, f"{sources} {known}")
+    return f"“{name}” is not in its source" if name else None
+
+
+def unlent(text: str, lent: str) -> str | None:
+    """The first name in a text, by the alphabet, that another one has not; None where it has them all."""
     stems, dates, initials = {_stem(word) for word in re.findall(r"\w+", fold(lent))}, names(lent), _initials(lent)
-    for name in sorted(names(claim)):
+    for name in sorted(names(text)):
         if name in CALENDAR:  # a verb is no month: 'he may leave'
             found = name in dates
         else:
             parts = [part for part in re.findall(r"\w+", name) if len(part) > 1]
             found = all(_stem(part) in stems for part in parts) or any(name in run for run in initials)
         if not found:
-            return f"“{name}” is not in its source"
+            return name
     return None
 
 

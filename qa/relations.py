@@ -52,9 +52,9 @@ _OWNED = r"\b{}['’]s(?: [\w-]+){{1,3}} {} {}\b"  # a name, and two words that 
 _REACH = 4  # words between a verb and its object, at most
 _DETERMINERS = frozenset("a an the his her its their".split())
 _TURNING = frozenset("to by from for without".split())  # what tells who does it from whom it is done to
-# No clause begins behind such a word: 'The city, meanwhile, pays 12 million.'
+# No clause begins behind such a word: 'The city, meanwhile, pays 12 million.' Behind a figure one may.
 _ASIDE = re.compile(
-    r",\s(?:meanwhile|however|though|moreover|therefore|too|also|in turn|in fact|of course"
+    r"^(\D*),\s(?:meanwhile|however|though|moreover|therefore|too|also|in turn|in fact|of course"
     r"|for (?:his|her|its|their) part),",
     re.IGNORECASE,
 )
@@ -131,7 +131,7 @@ def _wrong_owner(claim: str, source: str) -> str | None:
     given = figures(claim)
     if not given or len(figures(source)) < 2:
         return None
-    clauses = _CLAUSE.split(_ASIDE.sub("", source))
+    clauses = _CLAUSE.split(_ASIDE.sub(r"\1", source))
     of_source = names(source)
     mentioned = names(claim) & of_source
     for i, clause in enumerate(clauses):

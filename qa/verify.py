@@ -11,7 +11,7 @@ from index.article import Sentence
 from qa.answer import Citation
 from qa.faithful import completed, novel_words, strays
 from qa.generate import Generator
-from qa.locks import unlocked
+from qa.locks import unlent, unlocked
 from qa.prompt import check_prompt, stated
 from qa.relations import takes_possession
 from qa.sources import Sources
@@ -76,17 +76,25 @@ def check(
 
 
 def _problem(draft: str, sentence: Sentence, sources: Sources) -> str | None:
-    """Why a draft may not cite a sentence, as far as words can tell.
-
-    What is no statement by itself ('In 1696.') says of whom and what the question asks for, so that the names and
-    figures in there must be in the source as well; not the word it begins with, which has a capital in any case.
-    """
-    said = completed(draft, sources.asked(sentence.article).partition(" ")[2])
+    """Why a draft may not cite a sentence, as far as words can tell."""
+    lending = sources.lending(sentence)
     return (
-        unlocked(said, sources=sentence.text, known=sources.lending(sentence))
+        unlocked(draft, sources=sentence.text, known=lending)
+        or _of_another(draft, f"{sentence.text} {lending}", sources.asked(sentence.article))
         or strays(draft, sources.around(sentence), known=sources.stated(sentence), said_by=sources.said_by(sentence))
         or takes_possession(draft, sentence.text)
     )
+
+
+def _of_another(draft: str, lent: str, question: str) -> str | None:
+    """Why a draft that is no statement by itself ('In 1696.') may be of somebody else than the question is.
+
+    It says of whom the question names, so that those names have to be near its sentence too; not the word the question
+    begins with, which has a capital whatever it is.
+    """
+    asked = question.partition(" ")[2]
+    name = None if completed(draft, question) == draft else unlent(asked, lent)
+    return f"“{name}” of the question is not in its source" if name else None
 
 
 def _probability(log_odds: float) -> float:

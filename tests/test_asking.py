@@ -83,7 +83,9 @@ def test_asks_who(question: str, expected: bool) -> None:
         ("How many stops are there? Reports differ.", ("How many stops are there?",)),
         ("Tell me of the two different trams.", ("Tell me of the two different trams.",)),
         ("What did the trams cost? Give me both figures.", ("What did the trams cost? Give me both figures.",)),
-        ("Did he leave the U.S.?", ("Did he leave the U.S.?",)),
+        ("Did he leave the U.S.? Reports differ.", ("Did he leave the U.S.?",)),
+        ("When did it begin? I mean the conflicting one.", ("When did it begin? I mean the conflicting one.",)),
+        ("What is a tram? How does it differ from a bus?", ("What is a tram? How does it differ from a bus?",)),
     ],
 )
 def test_parts(question: str, expected: tuple[str, ...]) -> None:
@@ -98,6 +100,10 @@ def test_parts(question: str, expected: tuple[str, ...]) -> None:
         ("How many stops are there? Reports differ, don't they?", False),  # asks a second thing
         ("What is the different stop called?", False),
         ("What did the trams cost? Give me both figures.", False),
+        ("Who built it? The papers give two different names!", True),
+        ("What is a tram? How does it differ from a bus", False),
+        ("What is a tram? Tell me how the lines differ.", False),
+        ("Who sang “Is it?” with a different singer", False),
     ],
 )
 def test_who_has_heard_several_answers_wants_them_compared(question: str, expected: bool) -> None:

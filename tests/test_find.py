@@ -8,7 +8,7 @@ import pytest
 from conftest import FakeEmbedder, articles_of
 
 from index.passage_index import PassageIndex
-from qa.find import LACKING, find, find_many
+from qa.find import SET_BACK, find, find_many
 from qa.kinds import VAGUE
 
 RED = "The tram to the mill is red."
@@ -41,12 +41,18 @@ def test_hits_are_best_first_and_at_most_k(mill: PassageIndex) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "less"),
-    [("It has 12 stops.", 0), ("It has several stops.", VAGUE * LACKING), ("It has stops.", LACKING)],
+    ("question", "sentence", "less"),
+    [
+        ("How many stops?", "It has 12 stops.", 0),
+        ("How many stops?", "It has several stops.", VAGUE * SET_BACK),
+        ("How many stops?", "It has stops.", SET_BACK),
+        ("Which trams are not red?", "The trams are new.", SET_BACK),
+        ("Which trams are not red?", "No trams are red.", 0),
+    ],
 )
-def test_only_what_lacks_the_kind_scores_less(tmp_path: Path, sentence: str, less: float) -> None:
+def test_only_what_lacks_the_kind_scores_less(tmp_path: Path, question: str, sentence: str, less: float) -> None:
     index = PassageIndex.build(tmp_path, FakeEmbedder(), articles_of(a=sentence))
-    (plain,), (found,) = index.search("How many stops?", k=1), find(index, "How many stops?", k=1)
+    (plain,), (found,) = index.search(question, k=1), find(index, question, k=1)
     assert found.sentence == plain.sentence
     assert plain.score - found.score == pytest.approx(less)
 

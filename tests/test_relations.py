@@ -35,7 +35,8 @@ PLANS = (
         ("York paid.", PLANS, None),
         ("Bo Li resigned.", "Bo Li threatened to resign; in May he resigned.", None),
         ("", PLANS, None),
-        ("Leeds pays 12 million.", "Leeds, meanwhile, pays 12 million, and York pays 9.", None),
+        ("Leeds pays 12 million.", "Leeds, meanwhile, pays York 12 million, and Kent pays 9 million.", None),
+        ("Leeds pays 9 million.", "Leeds pays 12 million, meanwhile, York pays 9 million.", "9000000 of leeds"),
         ("Leeds pays 9 million.", "Leeds, meanwhile, pays 12 million, and York pays 9 million.", "9000000 of leeds"),
         ("Parliament passed the law.", "In May parliament passed the law.", None),  # a month
         ("In May Bo Li lost his trams.", PLANS, "stood to lose"),
