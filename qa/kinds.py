@@ -62,6 +62,11 @@ def kind_missing(question: str, sentence: str) -> float:
     """
     if negates(_NO_NO.sub("", question)) and not denies(sentence):
         return 1
+    return number_or_time_missing(question, sentence)
+
+
+def number_or_time_missing(question: str, sentence: str) -> float:
+    """As `kind_missing`, of questions that ask how many or when; 0 for all others."""
     if _HOW_MANY.search(question):
         if _numbers(sentence) or _AMOUNT.search(sentence):
             return 0
