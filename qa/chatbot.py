@@ -221,8 +221,8 @@ class Chatbot:
 
     def rank(self, question: str, *, k: int = 10) -> tuple[Hit, ...]:
         """As `search`, the best put in order by the language model as for an answer; takes seconds."""
-        most = self.settings.max_question_chars
-        return self._answerer.ranked(clean_question(question, most=most), self._generator, k=k)
+        cleaned = clean_question(question, most=self.settings.max_question_chars)
+        return self._answerer.ranked(cleaned, self._generator, k=k)
 
     def ask(self, question: str, *, articles: Sequence[str] | None = None, llm: str | None = None) -> Answer:
         """Answer one question.

@@ -48,5 +48,6 @@ def ranked(hits: Iterable[Hit]) -> tuple[Hit, ...]:
 
 def _fitting(question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """Hits, those without a number or a time further down where the question asks for one."""
-    less = {hit.sentence.key: SET_BACK * number_or_time_missing(question, hit.sentence.text) for hit in hits}
-    return ranked(replace(hit, score=hit.score - less[hit.sentence.key]) for hit in hits)
+    return ranked(
+        replace(hit, score=hit.score - SET_BACK * number_or_time_missing(question, hit.sentence.text)) for hit in hits
+    )
