@@ -37,12 +37,15 @@ _MONTHS = tuple(
 CALENDAR = frozenset([*_MONTHS, *"monday tuesday wednesday thursday friday saturday sunday".split()])
 _SHORT_MONTHS = {month[:3]: month for month in _MONTHS} | {"sept": "september"}
 _NEGATION = re.compile(r"\b(?:no|not|never|none|neither|nor|nobody|nothing|cannot)\b|n't\b")
-# What a source may say for a claim to say no: a negation, or a verb or prefix of refusing, lacking, ending.
+# What may say no in other words: a negation, or a verb or prefix of refusing, lacking, ending.
 _DENIAL = re.compile(
-    r"\b(?:no|not|never|none|neither|nor|nobody|nothing|cannot|without|few|little|hardly|barely|only|unlike|despite"
-    r"|refus\w+|den(?:y|ie)\w*|reject\w*|declin\w+|fail\w*|lack\w*|absen\w+|avoid\w*|prevent\w*|stop\w*|ban\w*"
-    r"|exclud\w+|beyond|against|end(?:ed|s)?|un\w{4,}|in(?:dependent|capable|effective|complete)\w*)\b|n't\b"
+    r"\b(?:no|not|never|none|neither|nor|nobody|nothing|cannot|without|(?<!\ba )(?:few|little)|hardly|barely|only"
+    r"|unlike|despite|refus\w+|den(?:y|ie)\w*|reject\w*|declin\w+|fail\w*|lack\w*|absen\w+|avoid\w*|prevent\w*"
+    r"|stop\w*|ban(?:s|ned|ning)?|exclud\w+|beyond|against|end(?:ed|s)?|in(?:dependent|capable|effective|complete)\w*"
+    # not under, understand, until, unit, united, union, university, unanimous; yet unidentified, unimportant, uninvited
+    r"|un(?!der|til|anim|cles?\b|i(?!dent|mag|mpo|mpe|mpr|n))\w{4,})\b|n't\b"
 )
+_ONLY = re.compile(r"\bonly\b")
 # Words that start sentences and answers with a capital, or stand before a name, and name nothing.
 OPENERS = frozenset(
     "the a an this that these those it he she they we i you his her its their our in on at by for from with to of as "
@@ -95,7 +98,7 @@ def unlocked(claim: str, *, sources: str, known: str) -> str | None:
     loose = figures(claim) - figures(sources)
     if loose:
         return f"figure {min(loose)} is not in its source"
-    if negates(claim) and not denies(sources):
+    if negates(claim) and not denies(_ONLY.sub("", fold(sources))):  # 'is only done by' is no 'is not done by'
         return "it says no where its source does not"
     plain = normalise(sources)
     for quoted in quotations(claim):

@@ -26,6 +26,7 @@ from qa.kinds import VAGUE, given, kind_missing
         ("Where didn't the tram go?", "The tram went to Leeds.", True),
         ("Which city was never reached?", "The line ended before York.", False),
         ("Who did not vote for it?", "Ana Roe refused.", False),
+        ("Who was not let in?", "Only members were let in.", False),
         ("Didn’t the tram stop?", "The tram stopped in Leeds.", False),  # asks as 'did it?' does
         ("Did it stop or not?", "The tram stopped in Leeds.", False),
         ("Who spoke when it opened?", "The mayor spoke.", False),  # asks who

@@ -122,6 +122,10 @@ def test_normalising() -> None:
         ("The mayor did not come.", "The mayor refused to come.", True),
         ("No, it isn't Berlin's problem alone.", "The problem goes beyond Berlin.", True),
         ("The mayor came.", "The mayor did not miss it.", True),
+        ("Heat is not moved by touch.", "Heat is only moved by touch.", False),
+        ("The trams do not run.", "A few trams of the United Banks run under the university.", False),
+        ("It is not known.", "It is unclear.", True),
+        ("The old tram did not go on.", "The old tram was banned.", True),
     ],
 )
 def test_a_no_needs_a_no(claim: str, source: str, stands: bool) -> None:
