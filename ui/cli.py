@@ -77,7 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_page_arguments(page)
     page.set_defaults(run=run_page)
 
-    index_command.add_arguments(commands, sources)
+    index_command.add_arguments(commands)
     models_command.add_arguments(commands)
 
     evaluation = commands.add_parser("eval", parents=[sources], help="measure answers against a question set")

@@ -17,28 +17,44 @@ if TYPE_CHECKING:
     from qa.library import Library
 
 
-def add_arguments(commands: _SubParsersAction[argparse.ArgumentParser], sources: argparse.ArgumentParser) -> None:
+def add_arguments(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its subcommands.
 
     Args:
         commands: The program's commands.
-        sources: The options that name articles and models.
     """
     parser = commands.add_parser("index", help="build, change and look into an index")
     actions = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def action(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
-        made = _sources(actions.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + "."))
+    def action(
+        name: str,
+        run: Callable[[argparse.Namespace], int],
+        help_: str,
+        *,
+        articles: str | None = "folder of articles (default: ./seeds)",
+        index: str = "index folder (default: in the user's cache)",
+    ) -> argparse.ArgumentParser:
+        """Add one that may be told of articles to read, where it has a use for them, and of an index to keep."""
+        made = actions.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
+        if articles:
+            made.add_argument("--articles", type=Path, metavar="DIR", help=articles)
+        made.add_argument("--index", type=Path, metavar="DIR", help=index)
+        made.add_argument("--embedder", metavar="NAME|PATH", help="embedding model")
         made.set_defaults(run=run)
         return made
 
+    saved = "index folder (has to be named)"
+    followed = "folder of articles (default: ./seeds; with --index it has to be named)"
+
     action("build", _build, "index a folder from nothing; an index that is there serves until the new one is done")
-    add = action("add", _add, "add articles to a saved index, or replace those of the same ids")
+    add = action(
+        "add", _add, "add articles to a saved index, or replace those of the same ids", articles=None, index=saved
+    )
     add.add_argument("sources", nargs="+", metavar="FILE|URL", help="files, folders, patterns, web pages, feeds")
     add.add_argument("--allow-private", action="store_true", help="also URLs of this machine and of private networks")
-    remove = action("remove", _remove, "remove articles from a saved index")
+    remove = action("remove", _remove, "remove articles from a saved index", articles=None, index=saved)
     remove.add_argument("ids", nargs="+", metavar="ID")
-    action("update", _update, "bring the index of a folder in step with it")
+    action("update", _update, "bring the index of a folder in step with it", articles=followed)
     action("list", _list, "the articles, with their sentences counted")
     show = action("show", _show, "an article's numbered sentences, and what was left out and why")
     show.add_argument("id", metavar="ARTICLE")
@@ -49,16 +65,8 @@ def add_arguments(commands: _SubParsersAction[argparse.ArgumentParser], sources:
     push = action("push", _push, "bring a Milvus store in step with the index, to search there with --store")
     push.add_argument("--store", required=True, metavar="URL|FILE.db", help="server or file, #COLLECTION after it")
     push.add_argument("--replace", action="store_true", help="make the collection anew, whatever index it was of")
-    watch = action("watch", _watch, "keep the index in step with a folder until Ctrl-C")
+    watch = action("watch", _watch, "keep the index in step with a folder until Ctrl-C", articles=followed)
     watch.add_argument("--every", type=_seconds, default=2.0, metavar="SECONDS", help="how often to look (default: 2)")
-
-
-def _sources(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Both places may be named here: articles to read, and an index to keep them in."""
-    parser.add_argument("--articles", type=Path, metavar="DIR", help="folder of articles (default: ./seeds)")
-    parser.add_argument("--index", type=Path, metavar="DIR", help="index folder (default: in the user's cache)")
-    parser.add_argument("--embedder", metavar="NAME|PATH", help="embedding model")
-    return parser
 
 
 def _open(args: argparse.Namespace, *, create: bool = False) -> Library:
