@@ -7,15 +7,18 @@ have in the same place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from qa.locks import fold, placed_figures
 
 _HEDGE = (
-    r"about|around|approximately|roughly|nearly|almost|some|(?:(?:well|just) )?(?:over|under)|more than|less than"
-    r"|fewer than|at least|at most|up to|as many as|as few as|an estimated|close to"
+    r"(?:no|not) (?:more|less|fewer) than|about|around|approximately|roughly|nearly|almost|some"
+    r"|(?:(?:well|just) )?(?:over|under)|more than|less than|fewer than|at least|at most|up to|as many as"
+    r"|as few as|an estimated|close to"
 )
 _HEDGE_BEFORE = re.compile(rf"\b(?P<hedge>{_HEDGE})\s+$", re.IGNORECASE)
+# 'May not be more than 30', 'not yet over 300': what is denied is no hedge to put back alone.
+_DENIED = re.compile(r"(?:\b(?:not?|never|cannot)|n['’]t)\b[^,;]{0,25}$", re.IGNORECASE)
+_NEAR = 60  # characters before a figure that are looked at
 # After these words a hedge does not stand: 'the 200 captives'.
 _HELD = re.compile(
     r"\b(?:the|these|those|this|that|its|his|her|their|our|another|first|last|next|only)\s+$|[-–$€£]$", re.IGNORECASE
@@ -40,17 +43,19 @@ def complete(claim: str, source: str, *, said_by: str | None = None) -> str:
 
 def _hedged(claim: str, source: str) -> str:
     hedges: dict[str, set[str]] = {}
-    for value, before in _figures(source):
+    for value, start in placed_figures(source):
+        before = source[max(0, start - _NEAR) : start]
         found = _HEDGE_BEFORE.search(before)
-        hedges.setdefault(value, set()).add(found["hedge"].lower() if found else "")
-    for value, before in reversed([*_figures(claim)]):  # from the end, so that what stands before keeps its place
-        hedge = hedges.get(value, set())
+        denied = found and _DENIED.search(before[: found.start()])
+        hedges.setdefault(value, set()).add(found["hedge"].lower() if found and not denied else "")
+    for value, start in reversed(placed_figures(claim)):  # from the end, so that what stands before keeps its place
+        hedge, before = hedges.get(value, set()), claim[max(0, start - _NEAR) : start]
         if len(hedge) == 1 and "" not in hedge and not _HEDGE_BEFORE.search(before) and not _HELD.search(before):
             (word,) = hedge
-            figure = claim[len(before) :]
+            figure = claim[start:]
             if not before.strip():
                 word, figure = f"{word[:1].upper()}{word[1:]}", f"{figure[:1].lower()}{figure[1:]}"
-            claim = f"{before}{word} {figure}"
+            claim = f"{claim[:start]}{word} {figure}"
     return claim
 
 
@@ -62,9 +67,3 @@ def _attributed(claim: str, source: str, said_by: str) -> str:
     if any(word in told for word in re.findall(r"\w{4,}", fold(found["who"]))):
         return claim
     return f"{claim.rstrip(' .')}, according to {found['who'].strip()}."
-
-
-def _figures(text: str) -> Iterator[tuple[str, str]]:
-    """Each figure's value, and all that stands before it."""
-    for value, start in placed_figures(text):
-        yield value, text[:start]

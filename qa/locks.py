@@ -15,15 +15,18 @@ _UNITS = (
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
 _WORDS = {word: value for value, word in enumerate([*_UNITS.split(), "eighteen", "nineteen"])} | _TENS
 _SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SHORT = {"k": 10**3, "m": 10**6, "bn": 10**9}  # '$5m'
+_PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), None: Decimal(1)}  # of a million; 'a million' is one
 _FIGURE = re.compile(
     rf"""
-    (?: (?<![\d.,]) (?P<grouped> \d{{1,3}} (?:[.,\u00a0\u202f ]\d{{3}})+ (?!\d) ) (?P<rest> [.,]\d+ )?
+    (?: (?<![\d.,]) (?!0[.,]) (?P<grouped> \d{{1,3}} (?:[.,\u00a0\u202f ]\d{{3}})+ (?!\d) ) (?P<rest> [.,]\d+ )?
       | (?P<plain> \d+ (?:[.,]\d+)? )
       | \b(?P<tens> {"|".join(_TENS)} )[- ](?P<unit> {"|".join(_UNITS.split()[1:10])} )\b
       | \b(?!one\ of\b)(?P<word> {"|".join(_WORDS)} )\b
+      | \b(?P<part> half | quarter )\ (?:of\ )?an?\b (?=[ ](?:{"|".join(_SCALES)})\b)
       | \b(?P<a> an? )(?=[ ](?:{"|".join(_SCALES)})\b) )
-    (?: [- ]?(?P<scale> {"|".join(_SCALES)} )\b )?
-    (?P<percent> \ ?% | \ percent | \ per\ cent )?
+    (?: [- ]?(?P<scale> {"|".join(_SCALES)} )\b (?: \ (?P<more> {"|".join(_SCALES)} )\b )? | (?P<short> m|bn|k )\b )?
+    (?P<percent> \ ?% | \ percent\b (?!\ points?\b) | \ per\ cent\b (?!\ points?\b) )?
     """,
     re.VERBOSE,
 )
@@ -46,6 +49,11 @@ _DENIAL = re.compile(
     r"|un(?!der|til|anim|cles?\b|i(?!dent|mag|mpo|mpe|mpr|n))\w{4,})\b|n't\b"
 )
 _ONLY = re.compile(r"\bonly\b")
+# What forms of a name differ in, behind at least so many letters; a lock, not a dictionary.
+_SHARED = 5
+_ENDINGS = frozenset(
+    "s a e y i n an ian ns ans ians is on en es ese ish c ic ics sm ism st ist sts ists al ial ical ed er ers".split()
+) | {""}
 # Words that start sentences and answers with a capital, or stand before a name, and name nothing.
 OPENERS = frozenset(
     "the a an this that these those it he she they we i you his her its their our in on at by for from with to of as "
@@ -104,21 +112,30 @@ def unlocked(claim: str, *, sources: str, known: str) -> str | None:
     for quoted in quotations(claim):
         if quoted not in plain:
             return f"“{quoted}” is not in its source"
-    name = unlent(claim, f"{sources} {known}")
+    name = unlent(claim, f"{sources} {known}") or _other_day(claim, sources)
     return f"“{name}” is not in its source" if name else None
 
 
 def unlent(text: str, lent: str) -> str | None:
     """The first name in a text, by the alphabet, that another one has not; None where it has them all."""
-    stems, dates, initials = {_stem(word) for word in re.findall(r"\w+", fold(lent))}, names(lent), _initials(lent)
+    theirs, dates, initials = frozenset(re.findall(r"\w+", fold(lent))), names(lent), _initials(lent)
     for name in sorted(names(text)):
-        if name in CALENDAR:  # a verb is no month: 'he may leave'
+        if name in CALENDAR or len(name) == 1:  # a verb is no month: 'he may leave'; hepatitis B is not C
             found = name in dates
         else:
             parts = [part for part in re.findall(r"\w+", name) if len(part) > 1]
-            found = all(_stem(part) in stems for part in parts) or any(name in run for run in initials)
+            found = all(any(_akin(part, word) for word in theirs) for part in parts) or any(name in i for i in initials)
         if not found:
             return name
+    return None
+
+
+def _other_day(claim: str, sources: str) -> str | None:
+    """A month or weekday of a claim whose sources name another one: then none near them is meant."""
+    said, theirs = names(claim) & CALENDAR, names(sources) & CALENDAR
+    for kind in (CALENDAR & {*_MONTHS}, CALENDAR - {*_MONTHS}):
+        if theirs & kind and said & kind - theirs:
+            return min(said & kind - theirs)
     return None
 
 
@@ -154,8 +171,9 @@ def _value(match: re.Match[str]) -> str:
         value = Decimal(found["plain"].replace(",", "."))
     else:
         words = (found["tens"], found["unit"], found["word"])
-        value = Decimal(sum(_WORDS[word] for word in words if word) if any(words) else 1)
-    value *= _SCALES.get(found["scale"] or "", 1)
+        value = Decimal(sum(_WORDS[word] for word in words if word)) if any(words) else _PARTS[found["part"]]
+    for scale in (found["scale"], found["more"], found["short"]):
+        value *= _SCALES.get(scale or "", 1) * _SHORT.get(scale or "", 1)
     return f"{value.normalize():f}" + ("%" if found["percent"] else "")
 
 
@@ -165,6 +183,7 @@ def _initials(text: str) -> tuple[str, ...]:
     return tuple("".join(word[0] for word in re.split(r"[ -]", run)).casefold() for run in runs)
 
 
-def _stem(word: str) -> str:
-    """A word cut so that Israel, Israeli and Israel's meet; a lock, not a dictionary."""
-    return word[:5] if len(word) > 5 else word
+def _akin(one: str, other: str) -> bool:
+    """Whether two words may be forms of one name: Israel and Israelis, but not Austria and Australia."""
+    shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return one == other or (shared >= _SHARED and {one[shared:], other[shared:]} <= _ENDINGS)

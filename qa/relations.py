@@ -1,7 +1,7 @@
-"""Who does what, and whether it is so at all: a claim against the words of its source (pure).
+"""Who does what: a claim against the words of its source (pure). Whether it is so at all is for `qa/reality.py`.
 
 A small model takes the right words and sets them together otherwise: another name before them, another figure behind a
-name, what would be as what is. These checks compare words, and where they doubt, the sentence itself is shown instead.
+name. These checks compare words, and where they doubt, the sentence itself is shown instead.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import product
 
 from index.load import plain_text
 from qa.locks import CALENDAR, figures, fold, names
+from qa.reality import unreal
 from qa.words import SMALL, WORD, stem, uninflected, words
 
 _RUN = 4  # words in a row that are surely taken from the source
@@ -60,27 +61,6 @@ _ASIDE = re.compile(
 )
 _NO_BREAK = re.compile(r"[\s\"“”‘’']+")
 _GIFT = re.compile(r"\s*(?:an?|the|his|her|its|their|\d\S*)\b")  # 'sold Qatar the painting': sold it to Qatar
-# 'Would eventually serve' is no less true than 'served'.
-_WOULD = r"would(?! (?:later|eventually|subsequently|often|go on|come to|become)\b)"
-_UNREAL = re.compile(
-    rf"\b(?:{_WOULD}|could|might|(?-i:may)|should|(?:alleged|reported|supposed)ly|consider(?:s|ed|ing)"
-    r"|(?:st(?:ood|ands?)|threaten(?:s|ed|ing)?|plan(?:s|ned|ning)?|want(?:s|ed|ing)?|hop(?:es?|ed|ing)"
-    r"|s(?:eeks?|eeking|ought)|tr(?:y|ies|ied|ying)|attempt(?:s|ed|ing)?|intend(?:s|ed|ing)?|offer(?:s|ed|ing)?"
-    r"|promis(?:es?|ed|ing)|fail(?:s|ed|ing)?|refus(?:es?|ed|ing)|declin(?:es?|ed|ing)|agree[ds]?|asked|ordered|urged"
-    r"|expected|likely|about|ready|set|unable) to)"
-    r" (?:(?:have|be|been|not|also|even|soon|never|now|then|often|still|just|in turn"
-    r"|(?!(?:app|comp|imp|multip|re|rep|supp)ly\b)[a-z]+ly) )*(?P<verb>[^\W\d_]{3,})",
-    re.IGNORECASE,
-)
-# What a claim may say so with; 'to' does only before the verb itself.
-_HEDGED = re.compile(
-    rf"\b(?:{_WOULD}|could|might|(?-i:may)|should|can|cannot|must|will|shall|if|unless|(?:un)?likely|perhaps|chance|not"
-    r"|never|alleg\w+|report\w*|suppos\w+|consider\w*|plan(?:s|n\w+)?|hop(?:e\w*|ing)|tr(?:y\w*|ie[sd])|inten[dt]\w*"
-    r"|seek\w*|sought|den(?:y|ie)\w*|agree\w*|(?:possib|potential|forecast|suspect|warn|threat|want|attempt|fail|refus"
-    r"|declin|risk|propos|promis|offer|expect|order|urg)\w*)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-_AFTER_TO = re.compile(r"\bto (?:(?:be|have) )?(\w+)", re.IGNORECASE)
 
 
 def misread(claim: str, source: str, *, said_by: str) -> str | None:
@@ -98,9 +78,10 @@ def misread(claim: str, source: str, *, said_by: str) -> str | None:
         _wrong_owner(claim, source)
         or _wrong_doer(claim, source)
         or _wrong_object(claim, source)
+        or _turned_round(claim, source)
         or _wrong_possessor(claim, source)
         or _wrong_relation(claim, source)
-        or _made_real(claim, source)
+        or unreal(claim, source)
         or _dropped_view(f"{said_by} {claim}", source)
         or _wrong_speaker(claim, source, said_by)
     )
@@ -193,6 +174,26 @@ def _wrong_object(claim: str, source: str) -> str | None:
     return None
 
 
+def _turned_round(claim: str, source: str) -> str | None:
+    """'Leeds beat York' where the source says 'York beat Leeds': before its verb whom the claim has behind it."""
+    said, theirs = words(claim), words(source)
+    for verb, way, name, _ in _objects(claim):
+        at = next(i for i, word in enumerate(said) if uninflected(word) == verb)
+        doers = {words(doer)[0] for doer in names(" ".join(["x", *WORD.findall(claim)[:at]]))}
+        found = None
+        for i, word in enumerate(theirs):
+            if len(word) > 2 and (word.startswith(verb) or verb.startswith(uninflected(word))):
+                before, behind = theirs[max(0, i - _REACH) : i], theirs[i + 1 : i + 1 + _REACH]
+                if name in behind:
+                    return None
+                met = next((n for n, other in enumerate(behind) if other in doers), None)
+                if name in before and met is not None and set(behind[:met]) & _TURNING == way:
+                    found = behind[met]
+        if found:
+            return f"its source says “{verb}” of {name} and {found} the other way round"
+    return None
+
+
 def _objects(claim: str) -> Iterator[tuple[str, set[str], str, str]]:
     """Each name of a claim: the word before it, uninflected, a 'by' between them, the name, and the text behind it."""
     found = list(WORD.finditer(claim))
@@ -219,34 +220,6 @@ def _wrong_possessor(claim: str, source: str) -> str | None:
         if owned and f"{name} {' '.join(does)}" not in source:
             return f"its source says so of “{owned[0]}”"
     return None
-
-
-def _made_real(claim: str, source: str) -> str | None:
-    """What the source says would, could or threatened to happen, as what happens.
-
-    Irregular forms that begin otherwise, 'went' for 'go', are not seen.
-    """
-    if _HEDGED.search(claim):
-        return None
-    unreal = {match.start("verb"): match for match in _UNREAL.finditer(source)}
-    real = {uninflected(fold(word[0])) for word in WORD.finditer(source) if word.start() not in unreal}
-    said = {uninflected(word) for word in words(claim)}
-    wanted = {uninflected(fold(word)) for word in _AFTER_TO.findall(claim)}
-    for match in unreal.values():
-        verb = uninflected(fold(match["verb"]))
-        if (
-            verb not in SMALL
-            and any(_akin(word, verb) for word in said)
-            and not any(_akin(word, verb) for word in real | wanted)
-        ):
-            return f"its source says only “{match[0]}”"
-    return None
-
-
-def _akin(word: str, verb: str) -> bool:
-    """Whether two uninflected words may be forms of one, by their first letters: 'lost' and 'lose'."""
-    shared = min(max(min(len(word), len(verb)) - 1, 3), 5)
-    return len(word) > 2 and word[:shared] == verb[:shared]
 
 
 def _wrong_speaker(claim: str, source: str, said_by: str) -> str | None:

@@ -12,6 +12,7 @@ from qa.answer import Citation
 from qa.faithful import completed, novel_words, strays
 from qa.generate import Generator
 from qa.locks import unlent, unlocked
+from qa.measures import mismeasured
 from qa.prompt import check_prompt, stated
 from qa.relations import takes_possession
 from qa.sources import Sources
@@ -83,6 +84,7 @@ def _problem(draft: str, sentence: Sentence, sources: Sources) -> str | None:
         or _of_another(draft, f"{sentence.text} {lending}", sources.asked(sentence.article))
         or strays(draft, sources.around(sentence), known=sources.stated(sentence), said_by=sources.said_by(sentence))
         or takes_possession(draft, sentence.text)
+        or mismeasured(draft, sources.around(sentence))
     )
 
 

@@ -26,6 +26,10 @@ LOSS = "The city lost at least 40 trams in 2019, according to the transport unio
         ("12 were late.", "Nearly 12 were late; 12 more broke down.", "12 were late."),  # which 12?
         ("It lost 40 trams.", LOSS, "It lost at least 40 trams, according to the transport union."),
         ("The union says it lost at least 40 trams.", LOSS, "The union says it lost at least 40 trams."),
+        ("12 came.", "No more than 12 came.", "No more than 12 came."),
+        ("12 came.", "No fewer than 12 came.", "No fewer than 12 came."),
+        ("It costs 12 euros.", "It may not cost more than 12 euros.", "It costs 12 euros."),  # half of it is no hedge
+        ("12 came.", "The mayor did not come, but at least 12 others came.", "At least 12 came."),
         ("It closed.", "According to the union, it closed.", "It closed."),  # checked elsewhere: see qa/faithful.py
         ("", LOSS, ""),
     ],

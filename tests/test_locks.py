@@ -21,6 +21,9 @@ from qa.locks import figures, fold, names, normalise, quotations, unlocked
         ("10-12 people, from 2014 to 2016", {"10", "12", "2014", "2016"}),
         ("the 1990s, the 19th, $3.50, COVID-19", {"1990", "19", "3.5"}),
         ("dozens of them, one of the many, someone, often", set()),
+        ("half a million, a quarter of a million, two hundred thousand", {"500000", "250000", "200000"}),
+        ("$5m, €2.5bn, 3k; 5 m long", {"5000000", "2500000000", "3000", "5"}),
+        ("0.125 and 2 percentage points, 3 per cent", {"0.125", "2", "3%"}),
         ("four of them", {"4"}),
         ("In 2014 200 people came", {"2014", "200"}),
         ("", set()),
@@ -78,6 +81,8 @@ def test_what_the_source_says_passes(claim: str) -> None:
         ("Bo Roe said so.", "“bo”"),
         ("The UK envoy said so.", "“uk”"),
         ("The envoy left on Monday.", "“monday”"),
+        ("The envoy left in United B.", "“b”"),
+        ("The State of Israfel said so.", "“israfel”"),
     ],
 )
 def test_what_it_does_not_say_is_named(claim: str, problem: str) -> None:
@@ -90,6 +95,30 @@ def test_what_it_does_not_say_is_named(claim: str, problem: str) -> None:
 def test_a_verb_is_no_month() -> None:
     assert unlocked("He left in May.", sources="He may leave and march.", known="") is not None
     assert unlocked("He left in May.", sources="He left in May.", known="") is None
+
+
+def test_another_day_near_by_lends_nothing_to_a_sentence_with_its_own() -> None:
+    assert unlocked("It is on Monday.", sources="It is on Tuesday.", known="On Monday the mayor spoke.") is not None
+    assert unlocked("It is on Monday.", sources="It is in May.", known="On Monday the mayor spoke.") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "akin"),
+    [
+        ("Israelis", "Israel", True),
+        ("Canada", "Canadian", True),
+        ("Lebanese", "Lebanon", True),
+        ("Islamist", "Islamic", True),
+        ("Austria", "Australia", False),
+        ("Nigeria", "Niger", False),
+        ("Iran", "Iraq", False),
+    ],
+)
+def test_forms_of_a_name(name: str, other: str, akin: bool) -> None:
+    for one, another in ((name, other), (other, name)):
+        assert (
+            unlocked(f"The trams of {one} are red.", sources=f"The trams of {another} are red.", known="") is None
+        ) is akin
 
 
 def test_a_question_may_lend_names_but_no_figures() -> None:
