@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from qa.locks import fold, placed_figures
+from qa.locks import BEFORE_FIGURE, denied_before, fold, placed_figures
 
 _HEDGE = (
     r"(?:no|not) (?:more|less|fewer) than|about|around|approximately|roughly|nearly|almost|some"
@@ -16,9 +16,6 @@ _HEDGE = (
     r"|as few as|an estimated|close to"
 )
 _HEDGE_BEFORE = re.compile(rf"\b(?P<hedge>{_HEDGE})\s+$", re.IGNORECASE)
-# 'May not be more than 30', 'not yet over 300': what is denied is no hedge to put back alone.
-_DENIED = re.compile(r"(?:\b(?:not?|never|cannot)|n['’]t)\b[^,;]{0,25}$", re.IGNORECASE)
-_NEAR = 60  # characters before a figure that are looked at
 # After these words a hedge does not stand: 'the 200 captives'.
 _HELD = re.compile(
     r"\b(?:the|these|those|this|that|its|his|her|their|our|another|first|last|next|only)\s+$|[-–$€£]$", re.IGNORECASE
@@ -44,12 +41,12 @@ def complete(claim: str, source: str, *, said_by: str | None = None) -> str:
 def _hedged(claim: str, source: str) -> str:
     hedges: dict[str, set[str]] = {}
     for value, start in placed_figures(source):
-        before = source[max(0, start - _NEAR) : start]
+        before = source[max(0, start - BEFORE_FIGURE) : start]
         found = _HEDGE_BEFORE.search(before)
-        denied = found and _DENIED.search(before[: found.start()])
+        denied = found and denied_before(before[: found.start()])  # 'not yet over 300': half of it is no hedge
         hedges.setdefault(value, set()).add(found["hedge"].lower() if found and not denied else "")
     for value, start in reversed(placed_figures(claim)):  # from the end, so that what stands before keeps its place
-        hedge, before = hedges.get(value, set()), claim[max(0, start - _NEAR) : start]
+        hedge, before = hedges.get(value, set()), claim[max(0, start - BEFORE_FIGURE) : start]
         if len(hedge) == 1 and "" not in hedge and not _HEDGE_BEFORE.search(before) and not _HELD.search(before):
             (word,) = hedge
             figure = claim[start:]

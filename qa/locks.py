@@ -15,7 +15,8 @@ _UNITS = (
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
 _WORDS = {word: value for value, word in enumerate([*_UNITS.split(), "eighteen", "nineteen"])} | _TENS
 _SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SHORT = {"k": 10**3, "m": 10**6, "bn": 10**9}  # '$5m'
+_SHORT = {"k": 10**3, "m": 10**6, "bn": 10**9, "tn": 10**12}  # '$5m'; without a currency, 5m is a length
+CURRENCIES = frozenset("$€£¥")
 _PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), None: Decimal(1)}  # of a million; 'a million' is one
 _FIGURE = re.compile(
     rf"""
@@ -25,7 +26,7 @@ _FIGURE = re.compile(
       | \b(?!one\ of\b)(?P<word> {"|".join(_WORDS)} )\b
       | \b(?P<part> half | quarter )\ (?:of\ )?an?\b (?=[ ](?:{"|".join(_SCALES)})\b)
       | \b(?P<a> an? )(?=[ ](?:{"|".join(_SCALES)})\b) )
-    (?: [- ]?(?P<scale> {"|".join(_SCALES)} )\b (?: \ (?P<more> {"|".join(_SCALES)} )\b )? | (?P<short> m|bn|k )\b )?
+    (?: [- ]?(?P<scale> {"|".join(_SCALES)} )\b (?: \ (?P<more> {"|".join(_SCALES)} )\b )? | (?P<short> m|k|bn|tn )\b )?
     (?P<percent> \ ?% | \ percent\b (?!\ points?\b) | \ per\ cent\b (?!\ points?\b) )?
     """,
     re.VERBOSE,
@@ -45,14 +46,17 @@ _DENIAL = re.compile(
     r"\b(?:no|not|never|none|neither|nor|nobody|nothing|cannot|without|(?<!\ba )(?:few|little)|hardly|barely|only"
     r"|unlike|despite|refus\w+|den(?:y|ie)\w*|reject\w*|declin\w+|fail\w*|lack\w*|absen\w+|avoid\w*|prevent\w*"
     r"|stop\w*|ban(?:s|ned|ning)?|exclud\w+|beyond|against|end(?:ed|s)?|in(?:dependent|capable|effective|complete)\w*"
-    # not under, understand, until, unit, united, union, university, unanimous; yet unidentified, unimportant, uninvited
-    r"|un(?!der|til|anim|cles?\b|i(?!dent|mag|mpo|mpe|mpr|n))\w{4,})\b|n't\b"
+    # not under, until, unit, united, university, unanimous, unveiled; yet unidentified, unimportant, uninvited
+    r"|un(?!der|til|anim|rest|veil|less|fold|leash|earth|cles?\b|i(?!dent|mag|mpo|mpe|mpr|n))\w{4,})\b|n't\b"
 )
+_DENIED_BEFORE = re.compile(r"(?:\b(?:not?|never|cannot)|n['’]t)\b[^,;]{0,25}$", re.IGNORECASE)
+BEFORE_FIGURE = 60  # characters in which stands what is said of a figure
 _ONLY = re.compile(r"\bonly\b")
 # What forms of a name differ in, behind at least so many letters; a lock, not a dictionary.
 _SHARED = 5
 _ENDINGS = frozenset(
-    "s a e y i n an ian ns ans ians is on en es ese ish c ic ics sm ism st ist sts ists al ial ical ed er ers".split()
+    "s a e i o y ies n um an ian ns ans ians is on en es ese uese istan ish c ic ics sm ism st ist sts ists al ial ical"
+    " ed er ers ar ars ary".split()
 ) | {""}
 # Words that start sentences and answers with a capital, or stand before a name, and name nothing.
 OPENERS = frozenset(
@@ -66,9 +70,15 @@ OPENERS = frozenset(
 def figures(text: str) -> frozenset[str]:
     """Every number in a text by its value: `1,400`, `1 400`, `thirty-five`, `40 million`; `80%` and `80 percent` alike.
 
-    Number words count up to ninety-nine and before hundred to trillion; `one of` is no number.
+    `half a million` is 500,000, `$5m` and `5bn` what they stand for. Number words count up to ninety-nine and
+    before hundred to trillion; `one of` is no number.
     """
     return frozenset(_value(match) for match in _FIGURE.finditer(text.casefold()))
+
+
+def denied_before(text: str) -> bool:
+    """Whether what a text ends with is denied, in the same clause: 'members may not pay'."""
+    return bool(_DENIED_BEFORE.search(text))
 
 
 def placed_figures(text: str) -> tuple[tuple[str, int], ...]:
@@ -172,8 +182,10 @@ def _value(match: re.Match[str]) -> str:
     else:
         words = (found["tens"], found["unit"], found["word"])
         value = Decimal(sum(_WORDS[word] for word in words if word)) if any(words) else _PARTS[found["part"]]
-    for scale in (found["scale"], found["more"], found["short"]):
-        value *= _SCALES.get(scale or "", 1) * _SHORT.get(scale or "", 1)
+    value *= _SCALES.get(found["scale"] or "", 1) * _SCALES.get(found["more"] or "", 1)
+    short = found["short"] or ""
+    if len(short) > 1 or match.string[max(0, match.start() - 1) : match.start()] in CURRENCIES:
+        value *= _SHORT.get(short, 1)
     return f"{value.normalize():f}" + ("%" if found["percent"] else "")
 
 

@@ -9,46 +9,54 @@ from __future__ import annotations
 import re
 
 from index.load import plain_text
-from qa.locks import CALENDAR, figures, placed_figures
+from qa.locks import BEFORE_FIGURE, CALENDAR, CURRENCIES, denied_before, figures, placed_figures
 from qa.words import SMALL, stem, words
 
 # Leftmost first: 'no more than' is read before 'more than'.
 _BOUND = re.compile(
-    r"\b(?:(?P<above>(?:no|not) (?:less|fewer) than|more than|over|above|at least|upwards of|exceed(?:s|ed|ing)?)"
+    r"\b(?:(?P<above>(?:no|not) (?:less|fewer) than|more than|over|above|at least|upwards of"
+    r"|(?:exceed|surpass|topp?)(?:e?s|ed|ing)?)"
     r"|(?P<below>(?:no|not) (?:more|longer) than|(?:less|fewer) than|under|below|at most|up to|nearly|almost"
-    r"|as (?:many|much) as|close to))\s+(?:an? |the |some )?[$€£]?$",
+    r"|as (?:many|much) as|close to))\s+(?:an? |some )?[$€£¥]?$",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"(?:\b(?:not?|never|cannot)|n['’]t)\b[^,;]{0,25}$", re.IGNORECASE)  # 'may not be more than 30'
-_BEFORE = 60  # characters before a figure in which its bound stands
-_UNITS = (
-    "second minute hour day night week month year decade century kilometre kilometer km mile metre meter foot feet "
-    "inch centimetre kilogram kilo kg gram tonne ton ounce litre liter barrel acre hectare degree knot euro dollar "
-    "pound franc rouble ruble yen yuan rupee dinar lira peso shekel krona cent penny point seat vote"
+_AGO = re.compile(r"\W*(?:decade|year|month|week|day|hour)s?\b", re.IGNORECASE)  # 'over five years' is no bound
+_ALIASES = {
+    **{"kilometre": "km", "kilometer": "km", "meter": "metre", "centimetre": "cm", "centimeter": "cm", "feet": "foot"},
+    **{"kilogram": "kg", "kilo": "kg", "ton": "tonne", "liter": "litre", "ruble": "rouble", "centurie": "century"},
+    **{"$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "°": "degree", "sec": "second", "min": "minute"},
+}
+_UNIT = "|".join(
+    [
+        *"second minute hour day night week month year decade century centurie sec min km kilometre kilometer".split(),
+        *"metre meter mile foot feet inch cm centimetre centimeter kg kilo kilogram gram tonne ton ounce litre".split(),
+        *"liter barrel acre hectare degree knot euro dollar pound franc rouble ruble yen yuan rupee dinar lira".split(),
+        *"peso shekel krona cent penny point seat vote".split(),
+    ]
 )
-_UNIT = "|".join(_UNITS.split())
-_SYMBOLS = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _BESIDE_FIGURE = re.compile(
-    rf"\s?(?:hundred|thousand|million|billion|trillion)?[- ]?(?:(?:us|square|cubic) )?(?P<unit>{_UNIT})s?\b"
+    r"\s?(?:hundred|thousand|million|billion|trillion)?[- ]?(?:(?:us|square|cubic) )?"
+    rf"(?P<unit>{_UNIT})s?\b(?![- ]olds?\b)"
 )
-_ANY_UNIT = re.compile(rf"\b(?P<unit>{_UNIT})s?\b")
+_ANY_UNIT = re.compile(rf"(?<![^\W\d_])(?P<unit>{_UNIT})s?\b|(?P<symbol>[$€£¥°])")
 _FIGURE_END = re.compile(r"[\d.,]*\d|[^\W\d_]+(?:[- ](?:one|two|three|four|five|six|seven|eight|nine)\b)?")
 # Quantities in words, each with what may stand in the source for it.
 _QUANTITIES = tuple(
     (re.compile(rf"\b(?:{said})\b"), re.compile(rf"\b(?:{given})\b"))
     for said, given in (
-        (r"(?<!in )(?<!at )(?<!after )(?<!of )all|every", r"all|every\w*|each|whole|entire|any|total|both"),
-        (r"(?<!at )most", r"most\w*|majority|mainly|largely|nearly all|almost all"),
+        (r"(?<!in )(?<!at )(?<!after )(?<!of )all", r"all|every\w*|each|whole|entire|any|total|both"),
+        (
+            r"every",
+            r"every\w*|each|all|any|per|(?:dai|week|month|year|hour)ly|annual\w*|an? (?:hour|day|week|month|year)",
+        ),
+        (r"(?<!at )most(?! recent)", r"most\w*|majority|mainly|largely|nearly all|almost all|per ?cent|\w{3,}est"),
         (r"only", r"only|just|sole\w*|alone|merely|no more|no other|except|exclusively"),
         (r"always", r"always|ever|every|all|never"),
-        (r"hal(?:f|ves)", r"hal(?:f|ves|ved)\w*|50|fifty"),
+        (r"hal(?:f|ves)(?! (?:of )?an? (?:[mb]illion|hour))", r"hal(?:f|ves|ved)\w*|50|fifty"),
         (r"quarters?", r"\w*quarters?|25|75|q[1-4]"),
         (r"dozen", r"dozen|12|twelve"),
         (r"dozens", r"dozens"),
-        (r"hundreds", r"hundreds"),
-        (r"thousands", r"thousands"),
-        (r"millions", r"millions"),
-        (r"billions", r"billions"),
+        *((f"{size}s", f"{size}s?") for size in ("hundred", "thousand", "million", "billion")),
         (r"twice|doubled?", r"twice|doubl\w+|two times|two-fold"),
         *(
             (word, rf"{word}s?|{number}(?:nd|rd|th)?")
@@ -57,6 +65,12 @@ _QUANTITIES = tuple(
             )
         ),
     )
+)
+# Beside a figure, these tell no event.
+_NO_EVENT = frozenset(
+    stem(word)
+    for word in "percent per cent least nearly around people hundred thousand million billion trillion down early "
+    "earlier late later end beginning start mid compared previous previously ago year month week day time".split()
 )
 _EVENT = re.compile(r"[;:–—()]|,(?!\d)| (?:and|while|whereas|but|although|then) ")
 
@@ -98,10 +112,10 @@ def _bounded(text: str) -> list[tuple[str, str, str]]:
     """Each figure's value, 'above', 'below', 'no above' or 'no below' where it is a bound, and the words for that."""
     found = []
     for value, start in placed_figures(text):
-        before = text[max(0, start - _BEFORE) : start]
+        before, figure = text[max(0, start - BEFORE_FIGURE) : start], _FIGURE_END.match(text, start)
         match = _BOUND.search(before)
-        if match:
-            no = "no " if _DENIED.search(before[: match.start()]) else ""
+        if match and not (match[0].lower() == "over " and figure and _AGO.match(text, figure.end())):
+            no = "no " if denied_before(before[: match.start()]) else ""
             found.append((value, f"{no}{match.lastgroup}", match[0].strip()))
         else:
             found.append((value, "", ""))
@@ -110,15 +124,14 @@ def _bounded(text: str) -> list[tuple[str, str, str]]:
 
 def _other_unit(claim: str, source: str) -> str | None:
     """A figure in months where the source says weeks."""
-    theirs = {match["unit"] for match in _ANY_UNIT.finditer(source.casefold())}
-    theirs |= {unit for symbol, unit in _SYMBOLS.items() if symbol in source}
-    folded = claim.casefold()
+    found = (match["unit"] or match["symbol"] for match in _ANY_UNIT.finditer(source.casefold()))
+    theirs, folded = {_ALIASES.get(unit, unit) for unit in found}, claim.casefold()
     for _, start in placed_figures(claim):
         end = _FIGURE_END.match(folded, start)
         beside = _BESIDE_FIGURE.match(folded, end.end()) if end else None
-        unit = beside["unit"] if beside else _SYMBOLS.get(folded[start - 1 : start])
-        if unit and unit not in theirs:
-            return f"its source has no {unit}"
+        unit = beside["unit"] if beside else folded[max(0, start - 1) : start]
+        if (beside or unit in CURRENCIES) and _ALIASES.get(unit, unit) not in theirs:
+            return f"its source has no {_ALIASES.get(unit, unit)}"
     return None
 
 
@@ -148,7 +161,4 @@ def _other_event(claim: str, source: str) -> str | None:
 
 def _content(text: str) -> set[str]:
     """The stems of words that say what a figure is of."""
-    return {stem(word) for word in words(text) if word not in SMALL | CALENDAR and not figures(word)} - _NO_CONTENT
-
-
-_NO_CONTENT = frozenset(stem(word) for word in "percent per cent least nearly around people hundred thousand".split())
+    return {stem(word) for word in words(text) if word not in SMALL | CALENDAR and not figures(word)} - _NO_EVENT

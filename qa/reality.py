@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 
 from qa.locks import denies, fold, negates
-from qa.words import SMALL, WORD, uninflected, words
+from qa.words import SMALL, WORD, uninflected
 
 # 'Would eventually serve' is no less true than 'served'.
 _WOULD = r"would(?! (?:later|eventually|subsequently|often|go on|come to|become)\b)"
@@ -23,13 +23,13 @@ _UNREAL = re.compile(
     r"|(?:st(?:ood|ands?)|threaten(?:s|ed|ing)?|plan(?:s|ned|ning)?|want(?:s|ed|ing)?|hop(?:es?|ed|ing)"
     r"|s(?:eeks?|eeking|ought)|tr(?:y|ies|ied|ying)|attempt(?:s|ed|ing)?|intend(?:s|ed|ing)?|offer(?:s|ed|ing)?"
     r"|promis(?:es?|ed|ing)|fail(?:s|ed|ing)?|refus(?:es?|ed|ing)|declin(?:es?|ed|ing)|agree[ds]?|asked|ordered|urged"
-    r"|claim(?:s|ed|ing)?|believed|thought|alleged|rumou?red|suspected|feared|reported|forecast|scheduled|meant|supposed"
-    r"|expected|likely|about|ready|set|unable) to"
-    r"|(?:accused|suspected) of|charged with|den(?:y|ies|ied|ying))"
+    r"|claim(?:s|ed|ing)?|forecast|scheduled|meant|supposed|expected|likely|about|ready|set|unable) to"
+    r"|(?:said|believed|thought|alleged|rumou?red|suspected|feared|reported) to(?= (?:be|have)\b)"
+    r"|(?:(?:accused|suspected) of|charged with|den(?:y|ies|ied|ying))(?= (?:\w+ly )?\w+ing\b))"
     rf"{_BETWEEN}",
     re.IGNORECASE,
 )
-# What a claim may say so with, before the verb; 'to' does only right before it.
+# What a claim may say so with; 'to' does only right before the verb, and 'the report' is a thing, not a doubt.
 _HEDGED = re.compile(
     rf"\b(?:{_WOULD}|could|might|(?-i:may)|should|can|cannot|must|will|shall|if|unless|(?:un)?likely|perhaps|chance|not"
     r"|never|alleg\w+|report\w*|suppos\w+|consider\w*|plan(?:s|n\w+)?|hop(?:e\w*|ing)|tr(?:y\w*|ie[sd])|inten[dt]\w*"
@@ -38,11 +38,17 @@ _HEDGED = re.compile(
     r"|expect|order|urg)\w*)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_ADVERB = re.compile(r"\b(?:alleged|reported|supposed)ly\b", re.IGNORECASE)  # says so wherever it stands
+_THING = re.compile(
+    r"\b(?:the|an?|his|her|its|their|this|that) (?:report|plan|hope|order|offer|threat|charge|claim|fear|thought"
+    r"|attempt|risk|propos\w+|promise|schedule)s?\b",
+    re.IGNORECASE,
+)
 _AFTER_TO = re.compile(r"\bto (?:(?:be|have) )?(\w+)", re.IGNORECASE)
-_NOT = re.compile(rf"(?:\b(?:not|never)|n['’]t)(?! only\b){_BETWEEN}", re.IGNORECASE)
+_NOT = re.compile(rf"(?:\b(?:not|never)|n['’]t)(?! (?:only|just|merely|simply)\b){_BETWEEN}", re.IGNORECASE)
 _NOT_BEFORE = re.compile(r"\b(?:until|till|before|unless)\b", re.IGNORECASE)  # 'did not open until May': it opened
-_JUST_BEFORE = 3  # words in which a source may deny what follows: 'declined to attend'
+_CLAUSE_END = re.compile(
+    r"[,;:.–—()]"
+)  # between it and a verb, a source may deny that: 'declined on Tuesday to attend'
 
 
 def unreal(claim: str, source: str) -> str | None:
@@ -60,17 +66,14 @@ def unreal(claim: str, source: str) -> str | None:
 
 def _made_real(claim: str, source: str) -> str | None:
     """What the source says would, could or threatened to happen, as what happens."""
-    if _ADVERB.search(claim):
+    if _HEDGED.search(_THING.sub("", claim)):
         return None
     found = {match.start("verb"): match for match in _UNREAL.finditer(source)}
     real = _verbs(source, but=found) | {uninflected(fold(word)) for word in _AFTER_TO.findall(claim)}
+    said = _verbs(claim)
     for match in found.values():
-        verb = uninflected(fold(match["verb"]))
-        if verb in SMALL or any(_akin(word, verb) for word in real):
-            continue
-        for word in WORD.finditer(claim):
-            if _akin(uninflected(fold(word[0])), verb) and not _HEDGED.search(claim[: word.end()]):
-                return f"its source says only “{match[0]}”"
+        if _told(match["verb"], said, real):
+            return f"its source says only “{match[0]}”"
     return None
 
 
@@ -78,12 +81,11 @@ def _dropped_no(claim: str, source: str) -> str | None:
     """What the source says did not happen, as what did."""
     if denies(claim):
         return None
-    found = {m.start("verb"): m for m in _NOT.finditer(source) if not _NOT_BEFORE.search(source[m.end() :])}
+    until = max((match.start() for match in _NOT_BEFORE.finditer(source)), default=0)
+    found = {match.start("verb"): match for match in _NOT.finditer(source) if match.end() > until}
     real, said = _verbs(source, but=found), _verbs(claim)
     for match in found.values():
-        verb = uninflected(fold(match["verb"]))
-        small = verb in SMALL or fold(match["verb"]) in SMALL
-        if not small and any(_akin(word, verb) for word in said) and not any(_akin(word, verb) for word in real):
+        if _told(match["verb"], said, real):
             return f"its source says “{match[0]}”"
     return None
 
@@ -92,13 +94,20 @@ def _added_no(claim: str, source: str) -> str | None:
     """What the source says happened, as what did not; a source that says no anywhere may say it of that."""
     if negates(source):
         return None
-    theirs = words(source)
     for match in _NOT.finditer(claim):
         verb = uninflected(fold(match["verb"]))
-        at = [] if verb in SMALL else [i for i, word in enumerate(theirs) if _akin(uninflected(word), verb)]
-        if at and not any(denies(" ".join(theirs[max(0, i - _JUST_BEFORE) : i])) for i in at):
+        told = [w.start() for w in WORD.finditer(source) if verb not in SMALL and _forms(uninflected(fold(w[0])), verb)]
+        if told and not any(denies(_CLAUSE_END.split(source[:start])[-1]) for start in told):
             return f"its source does not say “{match[0]}”"
     return None
+
+
+def _told(verb: str, said: Collection[str], real: Collection[str]) -> bool:
+    """Whether a claim has a form of a verb, of which what is so has none."""
+    plain = uninflected(fold(verb))
+    if plain in SMALL or fold(verb) in SMALL:
+        return False
+    return any(_forms(word, plain) for word in said) and not any(_forms(word, plain) for word in real)
 
 
 def _verbs(text: str, *, but: Collection[int] = ()) -> set[str]:
@@ -106,7 +115,7 @@ def _verbs(text: str, *, but: Collection[int] = ()) -> set[str]:
     return {uninflected(fold(word[0])) for word in WORD.finditer(text) if word.start() not in but}
 
 
-def _akin(word: str, verb: str) -> bool:
+def _forms(word: str, verb: str) -> bool:
     """Whether two uninflected words may be forms of one, by their first letters: 'lost' and 'lose'."""
     shared = min(max(min(len(word), len(verb)) - 1, 3), 5)
     return len(word) > 2 and word[:shared] == verb[:shared]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import product
+from typing import NamedTuple
 
 from index.load import plain_text
 from qa.locks import CALENDAR, figures, fold, names
@@ -51,6 +52,7 @@ _SOMEBODY = re.compile(r"\W*(?:he|she|it|they)\b", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:he|she|it|they) (?:(?:ha[ds]|have|was|were|is|are|also|then) )*(?P<what>\w+)")
 _OWNED = r"\b{}['’]s(?: [\w-]+){{1,3}} {} {}\b"  # a name, and two words that are said of what is its
 _REACH = 4  # words between a verb and its object, at most
+_MUTUAL = re.compile(r"me?et|marr|divorc|fac|join|border|resembl|equal")  # who does it to whom is the same
 _DETERMINERS = frozenset("a an the his her its their".split())
 _TURNING = frozenset("to by from for without".split())  # what tells who does it from whom it is done to
 # No clause begins behind such a word: 'The city, meanwhile, pays 12 million.' Behind a figure one may.
@@ -61,6 +63,16 @@ _ASIDE = re.compile(
 )
 _NO_BREAK = re.compile(r"[\s\"“”‘’']+")
 _GIFT = re.compile(r"\s*(?:an?|the|his|her|its|their|\d\S*)\b")  # 'sold Qatar the painting': sold it to Qatar
+
+
+class _Object(NamedTuple):
+    """A name behind a verb: the verb, uninflected, where it begins, a 'by' between, the name, the text behind it."""
+
+    verb: str
+    at: int
+    way: set[str]
+    name: str
+    rest: str
 
 
 def misread(claim: str, source: str, *, said_by: str) -> str | None:
@@ -161,7 +173,7 @@ def _wrong_relation(claim: str, source: str) -> str | None:
 def _wrong_object(claim: str, source: str) -> str | None:
     """Who beat York where the source says who was beaten by York: a name behind a word as it never is in the source."""
     theirs = words(source)
-    for verb, way, name, rest in _objects(claim):
+    for verb, _, way, name, rest in _objects(claim):
         ways = []
         for i, word in enumerate(theirs):
             behind = theirs[i + 1 : i + 1 + _REACH]
@@ -176,26 +188,27 @@ def _wrong_object(claim: str, source: str) -> str | None:
 
 def _turned_round(claim: str, source: str) -> str | None:
     """'Leeds beat York' where the source says 'York beat Leeds': before its verb whom the claim has behind it."""
-    said, theirs = words(claim), words(source)
-    for verb, way, name, _ in _objects(claim):
-        at = next(i for i, word in enumerate(said) if uninflected(word) == verb)
-        doers = {words(doer)[0] for doer in names(" ".join(["x", *WORD.findall(claim)[:at]]))}
+    theirs = words(source)
+    for object_ in _objects(claim):
+        verb, name = object_.verb, object_.name
+        doers = {words(doer)[0] for doer in names(claim[: object_.at])}
         found = None
         for i, word in enumerate(theirs):
             if len(word) > 2 and (word.startswith(verb) or verb.startswith(uninflected(word))):
                 before, behind = theirs[max(0, i - _REACH) : i], theirs[i + 1 : i + 1 + _REACH]
                 if name in behind:
-                    return None
+                    found = None
+                    break
                 met = next((n for n, other in enumerate(behind) if other in doers), None)
-                if name in before and met is not None and set(behind[:met]) & _TURNING == way:
+                if name in before and met is not None and set(behind[:met]) & _TURNING == object_.way:
                     found = behind[met]
-        if found:
+        if found and not _MUTUAL.match(verb):
             return f"its source says “{verb}” of {name} and {found} the other way round"
     return None
 
 
-def _objects(claim: str) -> Iterator[tuple[str, set[str], str, str]]:
-    """Each name of a claim: the word before it, uninflected, a 'by' between them, the name, and the text behind it."""
+def _objects(claim: str) -> Iterator[_Object]:
+    """Each name of a claim behind a word that may be a verb."""
     found = list(WORD.finditer(claim))
     for i, match in enumerate(found):
         if not match[0][0].isupper() or fold(match[0]) in CALENDAR:
@@ -208,7 +221,7 @@ def _objects(claim: str) -> Iterator[tuple[str, set[str], str, str]]:
                 way = {"by"}
             elif word not in _DETERMINERS:
                 if not found[at][0][0].isupper() and word not in SMALL and len(word) > 2:
-                    yield uninflected(word), way, words(match[0])[0], claim[match.end() :]
+                    yield _Object(uninflected(word), found[at].start(), way, words(match[0])[0], claim[match.end() :])
                 break
 
 

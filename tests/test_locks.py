@@ -22,7 +22,7 @@ from qa.locks import figures, fold, names, normalise, quotations, unlocked
         ("the 1990s, the 19th, $3.50, COVID-19", {"1990", "19", "3.5"}),
         ("dozens of them, one of the many, someone, often", set()),
         ("half a million, a quarter of a million, two hundred thousand", {"500000", "250000", "200000"}),
-        ("$5m, €2.5bn, 3k; 5 m long", {"5000000", "2500000000", "3000", "5"}),
+        ("$5m, €2.5bn, £3k, 4tn; the 100m, a 5 m wall", {"5000000", "2500000000", "3000", "4000000000000", "100", "5"}),
         ("0.125 and 2 percentage points, 3 per cent", {"0.125", "2", "3%"}),
         ("four of them", {"4"}),
         ("In 2014 200 people came", {"2014", "200"}),
@@ -112,6 +112,9 @@ def test_another_day_near_by_lends_nothing_to_a_sentence_with_its_own() -> None:
         ("Austria", "Australia", False),
         ("Nigeria", "Niger", False),
         ("Iran", "Iraq", False),
+        ("Mexican", "Mexico", True),
+        ("Belgians", "Belgium", True),
+        ("Afghan", "Afghanistan", True),
     ],
 )
 def test_forms_of_a_name(name: str, other: str, akin: bool) -> None:

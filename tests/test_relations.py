@@ -51,6 +51,9 @@ PLANS = (
         ("Leeds beat York.", "In May York beat Leeds.", "the other way round"),
         ("Leeds beat York.", "In May York beat Leeds, whereupon Leeds beat York.", None),
         ("Ana Roe was sued by Bo Li.", "Bo Li was sued by Ana Roe.", "the other way round"),
+        ("Kent beat Hull and Leeds beat York.", "York beat Leeds and Kent beat Hull.", "the other way round"),
+        ("Leeds met York in May.", "York met Leeds in May.", None),  # who met whom is the same
+        ("The city's Supreme Court upheld it.", "The city's Supreme Court upheld it.", None),
         ("Leeds sold York the trams.", "Leeds sold the trams to York, and was sold to York.", None),
         ("The game was postponed Monday.", "The game was postponed to Monday.", None),
         ("When Leeds was attacked, York left.", "Leeds was attacked by York, which left.", None),
