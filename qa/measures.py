@@ -20,7 +20,8 @@ _BOUND = re.compile(
     r"|as (?:many|much) as|close to))\s+(?:an? |some )?[$€£¥]?$",
     re.IGNORECASE,
 )
-_AGO = re.compile(r"\W*(?:decade|year|month|week|day|hour)s?\b", re.IGNORECASE)  # 'over five years' is no bound
+_SPAN = re.compile(r"\W*(?:decade|year|month|week|day|hour)s?\b", re.IGNORECASE)  # 'over five years' is no bound
+# Units that go by several names, by one of them.
 _ALIASES = {
     **{"kilometre": "km", "kilometer": "km", "meter": "metre", "centimetre": "cm", "centimeter": "cm", "feet": "foot"},
     **{"kilogram": "kg", "kilo": "kg", "ton": "tonne", "liter": "litre", "ruble": "rouble", "centurie": "century"},
@@ -114,7 +115,7 @@ def _bounded(text: str) -> list[tuple[str, str, str]]:
     for value, start in placed_figures(text):
         before, figure = text[max(0, start - BEFORE_FIGURE) : start], _FIGURE_END.match(text, start)
         match = _BOUND.search(before)
-        if match and not (match[0].lower() == "over " and figure and _AGO.match(text, figure.end())):
+        if match and not (match[0].lower() == "over " and figure and _SPAN.match(text, figure.end())):
             no = "no " if denied_before(before[: match.start()]) else ""
             found.append((value, f"{no}{match.lastgroup}", match[0].strip()))
         else:
