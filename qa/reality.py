@@ -7,7 +7,7 @@ otherwise, 'went' for 'go', are not seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from qa.locks import denies, fold, negates
 from qa.words import SMALL, WORD, uninflected
@@ -70,11 +70,8 @@ def _made_real(claim: str, source: str) -> str | None:
         return None
     found = {match.start("verb"): match for match in _UNREAL.finditer(source)}
     real = _verbs(source, but=found) | {uninflected(fold(word)) for word in _AFTER_TO.findall(claim)}
-    said = _verbs(claim)
-    for match in found.values():
-        if _told(match["verb"], said, real):
-            return f"its source says only “{match[0]}”"
-    return None
+    told = _told(claim, found.values(), real)
+    return f"its source says only “{told}”" if told else None
 
 
 def _dropped_no(claim: str, source: str) -> str | None:
@@ -83,11 +80,8 @@ def _dropped_no(claim: str, source: str) -> str | None:
         return None
     until = max((match.start() for match in _NOT_BEFORE.finditer(source)), default=0)
     found = {match.start("verb"): match for match in _NOT.finditer(source) if match.end() > until}
-    real, said = _verbs(source, but=found), _verbs(claim)
-    for match in found.values():
-        if _told(match["verb"], said, real):
-            return f"its source says “{match[0]}”"
-    return None
+    told = _told(claim, found.values(), _verbs(source, but=found))
+    return f"its source says “{told}”" if told else None
 
 
 def _added_no(claim: str, source: str) -> str | None:
@@ -96,18 +90,24 @@ def _added_no(claim: str, source: str) -> str | None:
         return None
     for match in _NOT.finditer(claim):
         verb = uninflected(fold(match["verb"]))
-        told = [w.start() for w in WORD.finditer(source) if verb not in SMALL and _forms(uninflected(fold(w[0])), verb)]
+        if verb in SMALL:
+            continue
+        told = [word.start() for word in WORD.finditer(source) if _forms(uninflected(fold(word[0])), verb)]
         if told and not any(denies(_CLAUSE_END.split(source[:start])[-1]) for start in told):
             return f"its source does not say “{match[0]}”"
     return None
 
 
-def _told(verb: str, said: Collection[str], real: Collection[str]) -> bool:
-    """Whether a claim has a form of a verb, of which what is so has none."""
-    plain = uninflected(fold(verb))
-    if plain in SMALL or fold(verb) in SMALL:
-        return False
-    return any(_forms(word, plain) for word in said) and not any(_forms(word, plain) for word in real)
+def _told(claim: str, found: Iterable[re.Match[str]], real: Collection[str]) -> str | None:
+    """The first of some matches of whose verb a claim has a form, and what is so has none."""
+    said = _verbs(claim)
+    for match in found:
+        folded = fold(match["verb"])
+        verb = uninflected(folded)
+        small = verb in SMALL or folded in SMALL
+        if not small and any(_forms(word, verb) for word in said) and not any(_forms(word, verb) for word in real):
+            return match[0]
+    return None
 
 
 def _verbs(text: str, *, but: Collection[int] = ()) -> set[str]:
