@@ -24,7 +24,7 @@ def words(text: str) -> list[str]:
 
 def uninflected(word: str) -> str:
     """A word without the commonest endings; unlike a stem, it seldom stands for another word."""
-    return re.sub(r"(?:ing|ed|es|s|e)$", "", word) if len(word) > 4 else word
+    return re.sub(r"(?:ing|ed|es|(?<!s)s|e)$", "", word) if len(word) > 4 else word
 
 
 def stem(word: str) -> str:

@@ -97,6 +97,7 @@ def test_a_view_may_be_named_beside_the_claim() -> None:
     [
         ("The union seeks to prevent any strike.", "How does the union prevent any strike?", True),
         ("The trams were late.", "Why were the trams late?", True),
+        ("Ana Roe and Bo Li discussed the tram.", "What did Ana Roe and Bo Li discuss about the tram?", True),
         ("It opens.", "When does it open?", True),
         ("The union wants better pay.", "How does the union prevent any strike?", False),
         ("The trams were not late.", "Why were the trams late?", False),  # corrects the question
